@@ -1,0 +1,1 @@
+"""Values and rules: what a plot, a character, a generation and its status are."""
