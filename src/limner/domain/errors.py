@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class ErrorCode(StrEnum):
-    """Why a generation failed: a stable word, and whether the same request may be worth repeating."""
+    """Why a generation failed: a stable word that says whether repeating may help."""
 
     CONTENT_POLICY = "content_policy"
     PROVIDER_REJECTED = "provider_rejected"

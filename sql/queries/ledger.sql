@@ -1,0 +1,213 @@
+-- The ledger: the only statements that change a status. Each changes at most one generation, and
+-- only from where the caller believes it to be (compare-and-set); no row means it was elsewhere.
+-- Every one runs under the lock of the plot (plots.sql), is followed by `append`, and the two
+-- commit together.
+
+-- name: accept^
+-- nothing → pending. No row when the character has a generation in flight.
+INSERT INTO generations (
+    id, plot_id, character_id, owner, first_seq, seq, status, max_attempts, character_name,
+    description, prompt, seed, provider, model, estimate_low_seconds, estimate_high_seconds,
+    queued_at, deadline_at
+)
+SELECT
+    :generation_id,
+    p.id,
+    :character_id,
+    p.owner,
+    p.seq + 1,
+    p.seq + 1,
+    'pending',
+    :max_attempts,
+    :character_name,
+    :description,
+    :prompt,
+    :seed,
+    :provider,
+    :model,
+    coalesce(learnt.low_seconds, :stated_low_seconds),
+    coalesce(learnt.high_seconds, :stated_high_seconds),
+    clock.at,
+    clock.at + make_interval(secs => :deadline_seconds)
+FROM plots AS p
+CROSS JOIN (SELECT clock_timestamp() AS at) AS clock
+LEFT JOIN LATERAL (
+    SELECT
+        round(cast(percentile_cont(0.5) WITHIN GROUP (ORDER BY took.seconds) AS numeric), 1)
+            AS low_seconds,
+        round(cast(percentile_cont(0.9) WITHIN GROUP (ORDER BY took.seconds) AS numeric), 1)
+            AS high_seconds
+    FROM (
+        SELECT extract(EPOCH FROM g.finished_at - g.started_at) AS seconds
+        FROM generations AS g
+        WHERE g.provider = :provider AND g.model = :model AND g.status = 'completed'
+        ORDER BY g.finished_at DESC
+        LIMIT 200
+    ) AS took
+    HAVING count(*) >= 5
+) AS learnt ON TRUE
+WHERE p.id = :plot_id
+ON CONFLICT (character_id) WHERE status IN ('pending', 'generating') DO NOTHING
+RETURNING id, NULL AS previous, queued_at AS at, dispatch;
+
+-- name: take^
+-- pending → generating: the next attempt, under a lease with a token of its own.
+UPDATE generations AS g SET
+    status = 'generating',
+    attempt = g.attempt + 1,
+    started_at = clock.at,
+    lease_token = :token,
+    lease_until = clock.at + make_interval(secs => :lease_seconds)
+FROM (SELECT clock_timestamp() AS at) AS clock
+WHERE
+    g.id = :generation_id AND g.status = 'pending' AND g.attempt < g.max_attempts
+    AND g.deadline_at > clock.at
+RETURNING g.id, 'pending' AS previous, clock.at;
+
+-- name: complete^
+-- generating → completed, by the holder of the lease.
+UPDATE generations AS g SET
+    status = 'completed',
+    finished_at = clock.at,
+    lease_until = NULL,
+    model = :model,
+    image = :image
+FROM (SELECT clock_timestamp() AS at) AS clock
+WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+RETURNING g.id, 'generating' AS previous, clock.at;
+
+-- name: give_back^
+-- generating → pending, by the holder of the lease, if attempts remain: it goes to the queue anew.
+UPDATE generations AS g SET
+    status = 'pending',
+    lease_until = NULL,
+    last_error = :reason,
+    dispatch = g.dispatch + 1,
+    dispatched_at = clock.at
+FROM (SELECT clock_timestamp() AS at) AS clock
+WHERE
+    g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+    AND g.attempt < g.max_attempts
+RETURNING g.id, 'generating' AS previous, clock.at, g.dispatch;
+
+-- name: fail^
+-- generating → failed, by the holder of the lease.
+UPDATE generations AS g SET
+    status = 'failed',
+    finished_at = clock.at,
+    lease_until = NULL,
+    error = :error,
+    error_code = :error_code
+FROM (SELECT clock_timestamp() AS at) AS clock
+WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+RETURNING g.id, 'generating' AS previous, clock.at;
+
+-- name: expire^
+-- pending → failed: the deadline has passed before an attempt could begin.
+UPDATE generations AS g SET
+    status = 'failed',
+    finished_at = clock.at,
+    error = :error,
+    error_code = 'deadline_exceeded'
+FROM (SELECT clock_timestamp() AS at) AS clock
+WHERE g.id = :generation_id AND g.status = 'pending' AND g.deadline_at <= clock.at
+RETURNING g.id, 'pending' AS previous, clock.at;
+
+-- name: cancel^
+-- pending or generating → canceled.
+UPDATE generations AS g SET
+    status = 'canceled',
+    finished_at = clock.at,
+    lease_until = NULL
+FROM (SELECT clock_timestamp() AS at) AS clock, generations AS before
+WHERE
+    g.id = :generation_id AND g.status IN ('pending', 'generating')
+    AND before.id = g.id
+RETURNING g.id, before.status AS previous, clock.at;
+
+-- name: append^
+-- The transition that belongs to the move just made, with the plot's next number.
+WITH bumped AS (
+    UPDATE plots AS p SET seq = p.seq + 1
+    FROM generations AS g
+    WHERE g.id = :generation_id AND p.id = g.plot_id
+    RETURNING p.seq
+),
+
+numbered AS (
+    UPDATE generations AS g SET seq = bumped.seq
+    FROM bumped
+    WHERE g.id = :generation_id
+    RETURNING g.*
+)
+
+INSERT INTO transitions (
+    plot_id, seq, generation_id, character_id, owner, move, previous, status, at, attempt,
+    provider, model, started_at, image, error, error_code, last_error
+)
+SELECT
+    plot_id,
+    seq,
+    id,
+    character_id,
+    owner,
+    :move,
+    :previous,
+    status,
+    :at,
+    attempt,
+    provider,
+    model,
+    started_at,
+    image,
+    error,
+    error_code,
+    last_error
+FROM numbered
+RETURNING plot_id, seq;
+
+-- name: status_at^
+-- One transition by its number.
+SELECT *
+FROM statuses
+WHERE plot_id = :plot_id AND seq = :seq;
+
+-- name: status_of_move^
+-- The transition that a move made, if its commit went through.
+SELECT *
+FROM statuses
+WHERE move = :move;
+
+-- name: in_flight_of^
+-- The newest transition of a character's generation in flight.
+SELECT
+    s.*,
+    g.dispatch
+FROM generations AS g
+INNER JOIN statuses AS s ON g.plot_id = s.plot_id AND g.seq = s.seq
+WHERE g.character_id = :character_id AND g.status IN ('pending', 'generating');
+
+-- name: job_of^
+-- What a worker needs to draw a generation it has taken.
+SELECT
+    character_name,
+    description,
+    seed,
+    lease_token,
+    dispatch,
+    extract(EPOCH FROM deadline_at - clock_timestamp()) AS seconds_left
+FROM generations
+WHERE id = :generation_id;
+
+-- name: renew^
+-- A longer lease, for the one who holds it; no row when it is lost.
+UPDATE generations
+SET lease_until = clock_timestamp() + make_interval(secs => :lease_seconds)
+WHERE id = :generation_id AND status = 'generating' AND lease_token = :token
+RETURNING id;
+
+-- name: insert_image!
+-- An image that is stored; the same bytes are the same row.
+INSERT INTO images (sha256, extension, content_type, width, height, size_bytes, thumbnail)
+VALUES (:sha256, :extension, :content_type, :width, :height, :size_bytes, :thumbnail)
+ON CONFLICT (sha256) DO NOTHING;

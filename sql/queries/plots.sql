@@ -1,0 +1,74 @@
+-- Plots: the stories, and the locks under which their sequences grow.
+
+-- name: insert_plot^
+-- A new story, with nothing in it.
+INSERT INTO plots (id, owner, title, style)
+VALUES (:plot_id, :owner, :title, :style)
+RETURNING plots.*, 0 AS character_count;
+
+-- name: get_plot^
+-- One story of an owner.
+SELECT
+    p.*,
+    (
+        SELECT count(*) FROM characters AS c
+        WHERE c.plot_id = p.id AND c.deleted_at IS NULL
+    ) AS character_count
+FROM plots AS p
+WHERE p.id = :plot_id AND p.owner = :owner;
+
+-- name: list_plots
+-- A page of an owner's stories, newest first; the cursor is the last row of the page before.
+SELECT
+    p.*,
+    (
+        SELECT count(*) FROM characters AS c
+        WHERE c.plot_id = p.id AND c.deleted_at IS NULL
+    ) AS character_count
+FROM plots AS p
+WHERE
+    p.owner = :owner
+    AND (
+        cast(:before_at AS timestamptz) IS NULL
+        OR (p.created_at, p.id) < (cast(:before_at AS timestamptz), cast(:before_id AS uuid))
+    )
+ORDER BY p.created_at DESC, p.id DESC
+LIMIT :count;
+
+-- name: update_plot^
+-- A story's new title or style; what is not given stays.
+UPDATE plots AS p SET
+    title = coalesce(:title, p.title),
+    style = coalesce(:style, p.style),
+    updated_at = clock_timestamp()
+WHERE p.id = :plot_id AND p.owner = :owner
+RETURNING p.*, (
+    SELECT count(*) FROM characters AS c
+    WHERE c.plot_id = p.id AND c.deleted_at IS NULL
+) AS character_count;
+
+-- name: delete_plot^
+-- A story's end: its characters, generations and transitions go with it.
+DELETE FROM plots
+WHERE id = :plot_id AND owner = :owner
+RETURNING id;
+
+-- name: lock_plot_of_character^
+-- The lock under which a character's plot counts; held to the commit, it makes seq gapless.
+SELECT
+    p.id AS plot_id,
+    p.style,
+    c.name,
+    c.description
+FROM characters AS c
+INNER JOIN plots AS p ON c.plot_id = p.id
+WHERE c.id = :character_id AND c.owner = :owner AND c.deleted_at IS NULL
+FOR UPDATE OF p;
+
+-- name: lock_plot_of_generation^
+-- The same lock, for a move of a generation.
+SELECT p.id AS plot_id
+FROM generations AS g
+INNER JOIN plots AS p ON g.plot_id = p.id
+WHERE g.id = :generation_id
+FOR UPDATE OF p;

@@ -1,0 +1,124 @@
+-- Reading what happened: snapshots, replay, polling. Nothing here writes.
+
+-- name: newest_statuses
+-- The newest transition of each of these characters' newest generation, in order of seq.
+SELECT s.*
+FROM unnest(cast(:character_ids AS uuid[])) AS wanted (id)
+CROSS JOIN
+    LATERAL (
+        SELECT
+            g.plot_id,
+            g.seq
+        FROM generations AS g
+        WHERE g.character_id = wanted.id
+        ORDER BY g.first_seq DESC
+        LIMIT 1
+    ) AS newest
+INNER JOIN statuses AS s ON newest.plot_id = s.plot_id AND newest.seq = s.seq
+ORDER BY s.seq;
+
+-- name: polled_status
+-- A character and the newest transition of its newest generation, in one read; the columns of the
+-- transition are null when there is none, and there is no row when there is no such character.
+SELECT
+    c.id AS asked_character_id,
+    c.plot_id AS asked_plot_id,
+    s.*
+FROM characters AS c
+LEFT JOIN LATERAL (
+    SELECT
+        g.plot_id,
+        g.seq
+    FROM generations AS g
+    WHERE g.character_id = c.id
+    ORDER BY g.first_seq DESC
+    LIMIT 1
+) AS newest ON TRUE
+LEFT JOIN statuses AS s ON newest.plot_id = s.plot_id AND newest.seq = s.seq
+WHERE c.id = :character_id AND c.owner = :owner AND c.deleted_at IS NULL;
+
+-- name: plot_seq^
+-- The number of a plot's newest transition; no row when there is no such plot.
+SELECT seq
+FROM plots
+WHERE id = :plot_id AND owner = :owner;
+
+-- name: plot_of_character^
+-- The plot that a character is in; no row when there is no such character.
+SELECT plot_id
+FROM characters
+WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL;
+
+-- name: snapshot
+-- A plot's number and, in the same instant, the newest transition of each of its characters.
+SELECT
+    p.seq AS plot_seq,
+    s.*
+FROM plots AS p
+LEFT JOIN LATERAL (
+    SELECT
+        newest.plot_id,
+        newest.seq
+    FROM characters AS c
+    CROSS JOIN
+        LATERAL (
+            SELECT
+                g.plot_id,
+                g.seq
+            FROM generations AS g
+            WHERE g.character_id = c.id
+            ORDER BY g.first_seq DESC
+            LIMIT 1
+        ) AS newest
+    WHERE c.plot_id = p.id AND c.deleted_at IS NULL
+) AS heads ON TRUE
+LEFT JOIN statuses AS s ON heads.plot_id = s.plot_id AND heads.seq = s.seq
+WHERE p.id = :plot_id
+ORDER BY s.seq;
+
+-- name: replay
+-- What happened in a plot after a number, in order, at most so many at once.
+SELECT *
+FROM statuses
+WHERE plot_id = :plot_id AND seq > :after
+ORDER BY seq
+LIMIT :count;
+
+-- name: newest_seqs
+-- The newest numbers of many plots: one question, however many streams are open.
+SELECT
+    id AS plot_id,
+    seq
+FROM plots
+WHERE id = any(cast(:plot_ids AS uuid[]));
+
+-- name: generation_history
+-- The newest transitions of a character's generations, newest generation first.
+SELECT s.*
+FROM generations AS g
+INNER JOIN statuses AS s ON g.plot_id = s.plot_id AND g.seq = s.seq
+WHERE
+    g.character_id = :character_id AND g.owner = :owner
+    AND (cast(:before_seq AS bigint) IS NULL OR g.first_seq < :before_seq)
+ORDER BY g.first_seq DESC
+LIMIT :count;
+
+-- name: generation_transitions
+-- All transitions of one generation, in order.
+SELECT *
+FROM statuses
+WHERE generation_id = :generation_id AND owner = :owner
+ORDER BY seq;
+
+-- name: owned_image^
+-- An image, or the one a thumbnail belongs to, if this owner has a generation that shows it.
+SELECT i.*
+FROM images AS i
+WHERE
+    (i.sha256 || '.' || i.extension = :name OR i.thumbnail = :name)
+    AND EXISTS (
+        SELECT FROM generations AS g
+        WHERE g.image = i.sha256 AND g.owner = :owner
+    )
+ORDER BY i.sha256
+LIMIT 1;

@@ -1,0 +1,101 @@
+"""Every setting of Limner, once. Read from the environment and from `.env`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from limner.domain.errors import StartError
+
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+_PREFIX = "LIMNER_"
+
+
+class Settings(BaseSettings):
+    """The settings, with their defaults; `LIMNER_` and the name in capitals is the variable."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    database_url: str | None = Field(
+        default=None, description="Postgres 14 or newer; unset, `limner up` starts its own"
+    )
+    redis_url: str | None = Field(
+        default=None, description="Redis 6.2 or newer, or Valkey; unset, `limner up` starts its own"
+    )
+    host: str = Field(
+        default="127.0.0.1", description="the address the API listens on: loopback only"
+    )
+    port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        default=8000, description="its port; 0: a free one"
+    )
+    data_dir: Path = Field(
+        default=Path(".limner"), description="where the embedded servers and images live"
+    )
+    storage_url: str | None = Field(
+        default=None, description="the folder for images; unset, `images` in the data folder"
+    )
+    provider: Literal["avatar", "blank"] = Field(default="avatar", description="what draws")
+    avatar_seconds: Seconds = Field(default=6, description="how long the built-in provider takes")
+    worker_concurrency: Count = Field(default=20, description="drawings at once in one worker")
+    max_attempts: Count = Field(default=3, description="tries at one generation")
+    lease_seconds: PositiveSeconds = Field(
+        default=15, description="how long a silent worker keeps its generation"
+    )
+    attempt_seconds: PositiveSeconds = Field(
+        default=120, description="how long one attempt may take"
+    )
+    deadline_seconds: PositiveSeconds = Field(
+        default=600, description="from accepted to final, at the most"
+    )
+    heartbeat_seconds: PositiveSeconds = Field(
+        default=15, description="a stream silent for so long gets a heartbeat"
+    )
+    stream_seconds: PositiveSeconds = Field(
+        default=3600, description="a stream is closed at a random 80 to 100 % of this"
+    )
+    max_streams: Count = Field(default=10000, description="streams of one API process")
+    log_format: Literal["console", "json"] = Field(default="console", description="console or json")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error"
+    )
+
+    @field_validator("log_level", "log_format", "provider", mode="before")
+    @classmethod
+    def _fold(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @property
+    def images_folder(self) -> Path:
+        """Where images are stored."""
+        if self.storage_url is None:
+            return self.data_dir / "images"
+        return Path(self.storage_url.removeprefix("file://"))
+
+
+def load() -> Settings:
+    """The settings from the environment.
+
+    Raises:
+        StartError: a variable has a value that it does not accept; the sentence names both.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise StartError(" ".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting."""
+    return f"{_PREFIX}{field.upper()}"
+
+
+def _sentence(fault: object) -> str:
+    assert isinstance(fault, dict)  # noqa: S101 - pydantic types its faults as a TypedDict of Any
+    name = variable(str(fault["loc"][0]))
+    return f"{name} is {fault['input']!r}: {str(fault['msg'])[0].lower()}{str(fault['msg'])[1:]}."

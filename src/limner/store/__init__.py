@@ -1,0 +1,1 @@
+"""Postgres, where the truth is. Nothing outside this room knows asyncpg."""

@@ -1,0 +1,149 @@
+"""The pool, and the two ways to use it: a connection, or a transaction. Every wait is bounded."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+
+from limner.domain.errors import DatabaseUnavailableError, StartError
+from limner.store.statements import Connection
+
+CONNECT_SECONDS = 3
+PATIENCE_SECONDS = 4
+"""How long one use may take, waiting for a connection included: an answer is due within 5 s."""
+
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InterfaceError,
+)
+"""What the driver raises when Postgres is not there, or not in time."""
+
+_SERVER_SETTINGS = {
+    "application_name": "limner",
+    "timezone": "UTC",
+    "statement_timeout": "4000",
+    "lock_timeout": "3000",
+    "idle_in_transaction_session_timeout": "10000",
+}
+
+
+class Database:
+    """A pool of connections to Postgres.
+
+    Args:
+        pool: an open asyncpg pool, which is closed by whoever opened it.
+    """
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def connection(
+        self, patience_seconds: float = PATIENCE_SECONDS
+    ) -> AsyncIterator[Connection]:
+        """One connection, each statement a transaction of its own.
+
+        A connection whose user was cancelled or ran out of time is ended, not reused: asyncpg would
+        otherwise wait for a server that may be frozen before it gave the connection back.
+
+        Raises:
+            DatabaseUnavailableError: Postgres did not answer in time.
+        """
+        try:
+            async with asyncio.timeout(patience_seconds):
+                connection = await self._pool.acquire()
+                try:
+                    yield connection
+                except (asyncio.CancelledError, *AWAY):
+                    connection.terminate()
+                    raise
+                finally:
+                    await self._pool.release(connection)
+        except AWAY as error:
+            if isinstance(error, ValueError):  # a wrong argument, which asyncpg files there too
+                raise
+            raise DatabaseUnavailableError(
+                f"The database is not available: {type(error).__name__}."
+            ) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One connection inside one transaction, committed at the end and rolled back on an error.
+
+        Raises:
+            DatabaseUnavailableError: Postgres did not answer in time. If that was at the commit,
+                whether it went through is not known.
+        """
+        async with self.connection() as connection:
+            await connection.execute("BEGIN")
+            try:
+                yield connection
+            except Exception as error:
+                if not isinstance(error, AWAY):
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
+
+    async def check(self) -> None:
+        """One round trip.
+
+        Raises:
+            DatabaseUnavailableError: there was no answer within 2 s.
+        """
+        async with self.connection(patience_seconds=2) as connection:
+            await connection.execute("SELECT 1")
+
+
+@asynccontextmanager
+async def open_database(url: str, *, connections: int) -> AsyncIterator[Database]:
+    """A pool that is open for as long as the block runs.
+
+    Args:
+        url: where Postgres is.
+        connections: how many it may hold at once.
+
+    Raises:
+        StartError: Postgres can't be reached with this URL.
+    """
+    try:
+        pool = await asyncpg.create_pool(
+            url,
+            min_size=1,
+            max_size=connections,
+            timeout=CONNECT_SECONDS,
+            command_timeout=PATIENCE_SECONDS,
+            server_settings=_SERVER_SETTINGS,
+            init=_speak_text,
+        )
+    except (ValueError, *AWAY, asyncpg.PostgresError) as error:
+        raise StartError(
+            f"Postgres at LIMNER_DATABASE_URL does not let us in: {_first_line(error)}"
+        ) from error
+    try:
+        yield Database(pool)
+    finally:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+
+
+async def _speak_text(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Ids are strings in Limner, as they are in JSON, in URLs and in Redis."""
+    await connection.set_type_codec(
+        "uuid", encoder=lambda text: UUID(text).hex, decoder=str, schema="pg_catalog", format="text"
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().split("\n", 1)[0] or type(error).__name__

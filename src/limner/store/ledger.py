@@ -1,0 +1,211 @@
+"""The ledger: the one way to change a status.
+
+Every move is the same transaction: lock the plot, compare-and-set the generation, append the
+transition with the plot's next number, commit. The lock is held to the commit, so numbers have no
+gap and become visible in order: who has seen n can trust that nothing at or below n is to come. A
+bigserial can't give that, since 11 may commit before 10.
+
+A move that is not allowed, or that another attempt has overtaken, changes nothing and returns None.
+Every move has a name of its own (`move`), under which it is found again when the answer to its
+commit was lost.
+"""
+
+from uuid import uuid4
+
+import asyncpg
+
+from limner.domain.errors import ErrorCode, NotFoundError
+from limner.domain.estimate import Estimate
+from limner.domain.generation import Accepted, Request, Returned, Taken
+from limner.domain.image import Image
+from limner.domain.prompt import portrait_prompt
+from limner.domain.transition import Transition
+from limner.store.database import Database
+from limner.store.records import transition_of
+from limner.store.statements import Connection, statements
+
+
+class Ledger:
+    """Moves generations from status to status."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sql = statements()
+
+    async def accept(  # noqa: PLR0913 - what a generation is made of, each by its name
+        self,
+        character_id: str,
+        owner: str,
+        request: Request,
+        *,
+        provider: str,
+        model: str,
+        stated: Estimate,
+        max_attempts: int,
+        deadline_seconds: float,
+    ) -> Accepted:
+        """Begin a generation, or find the one in flight.
+
+        Args:
+            character_id: whom to draw.
+            owner: whose character it must be.
+            request: what the user asked for.
+            provider: what will draw.
+            model: with what.
+            stated: the provider's own estimate, until there are drawings to learn from.
+            max_attempts: how often it may be tried.
+            deadline_seconds: from now to final, at the most.
+
+        Raises:
+            NotFoundError: this owner has no such character.
+        """
+        async with self._database.transaction() as connection:
+            plot = await self._sql.row(
+                "lock_plot_of_character", connection, character_id=character_id, owner=owner
+            )
+            if plot is None:
+                raise NotFoundError("There is no such character.")
+            description = request.prompt or plot["description"]
+            made = await self._sql.row(
+                "accept",
+                connection,
+                generation_id=str(uuid4()),
+                plot_id=plot["plot_id"],
+                character_id=character_id,
+                max_attempts=max_attempts,
+                character_name=plot["name"],
+                description=description,
+                prompt=request.prompt
+                or portrait_prompt(plot["name"], plot["description"], plot["style"]),
+                seed=request.seed,
+                provider=provider,
+                model=model,
+                stated_low_seconds=stated.low_seconds,
+                stated_high_seconds=stated.high_seconds,
+                deadline_seconds=deadline_seconds,
+            )
+            if made is None:
+                row = await self._sql.the("in_flight_of", connection, character_id=character_id)
+                return Accepted(transition_of(row), begun=False, dispatch=row["dispatch"])
+            transition = await self._append(connection, made, move=str(uuid4()))
+            return Accepted(transition, begun=True, dispatch=made["dispatch"])
+
+    async def take(self, task_id: str, *, token: str, lease_seconds: float) -> Taken | None:
+        """pending → generating: the next attempt is the caller's.
+
+        Args:
+            task_id: the generation.
+            token: a fresh name for this take; asked again, it gives the same answer.
+            lease_seconds: how long it is the caller's without a renewal.
+
+        Returns:
+            What to draw; None when it is not waiting, or its attempts or its time are used up.
+        """
+        async with self._database.transaction() as connection:
+            transition = await self._move(
+                connection,
+                "take",
+                task_id,
+                move=token,
+                token=token,
+                lease_seconds=lease_seconds,
+            )
+            if transition is None:
+                return None
+            job = await self._sql.the("job_of", connection, generation_id=task_id)
+            return Taken(
+                transition,
+                token=token,
+                character_name=job["character_name"],
+                description=job["description"],
+                seed=job["seed"],
+                seconds_left=float(job["seconds_left"]),
+            )
+
+    async def complete(
+        self, task_id: str, image: Image, *, token: str, model: str, move: str
+    ) -> Transition | None:
+        """generating → completed, for the holder of the lease; the image is stored by now."""
+        async with self._database.transaction() as connection:
+            await self._sql.run(
+                "insert_image",
+                connection,
+                sha256=image.sha256,
+                extension=image.extension,
+                content_type=image.content_type,
+                width=image.width,
+                height=image.height,
+                size_bytes=image.size_bytes,
+                thumbnail=image.thumbnail,
+            )
+            return await self._move(
+                connection,
+                "complete",
+                task_id,
+                move=move,
+                token=token,
+                model=model,
+                image=image.sha256,
+            )
+
+    async def give_back(
+        self, task_id: str, *, token: str, reason: str, move: str
+    ) -> Returned | None:
+        """generating → pending, for the holder of the lease, while attempts remain."""
+        async with self._database.transaction() as connection:
+            transition = await self._move(
+                connection, "give_back", task_id, move=move, token=token, reason=reason
+            )
+            if transition is None:
+                return None
+            job = await self._sql.the("job_of", connection, generation_id=task_id)
+            return Returned(transition, dispatch=job["dispatch"])
+
+    async def fail(
+        self, task_id: str, *, token: str, code: ErrorCode, error: str, move: str
+    ) -> Transition | None:
+        """generating → failed, for the holder of the lease."""
+        async with self._database.transaction() as connection:
+            return await self._move(
+                connection, "fail", task_id, move=move, token=token, error=error, error_code=code
+            )
+
+    async def expire(self, task_id: str, *, error: str, move: str) -> Transition | None:
+        """pending → failed, when the deadline has passed."""
+        async with self._database.transaction() as connection:
+            return await self._move(connection, "expire", task_id, move=move, error=error)
+
+    async def cancel(self, task_id: str, *, move: str) -> Transition | None:
+        """pending or generating → canceled."""
+        async with self._database.transaction() as connection:
+            return await self._move(connection, "cancel", task_id, move=move)
+
+    async def _move(
+        self, connection: Connection, name: str, task_id: str, *, move: str, **values: object
+    ) -> Transition | None:
+        if (
+            await self._sql.row("lock_plot_of_generation", connection, generation_id=task_id)
+            is None
+        ):
+            return None  # its plot is gone, and it with it
+        landed = await self._sql.row("status_of_move", connection, move=move)
+        if landed is not None:
+            return transition_of(landed)
+        made = await self._sql.row(name, connection, generation_id=task_id, **values)
+        return None if made is None else await self._append(connection, made, move=move)
+
+    async def _append(
+        self, connection: Connection, made: asyncpg.Record, *, move: str
+    ) -> Transition:
+        appended = await self._sql.the(
+            "append",
+            connection,
+            generation_id=made["id"],
+            move=move,
+            previous=made["previous"],
+            at=made["at"],
+        )
+        row = await self._sql.the(
+            "status_at", connection, plot_id=appended["plot_id"], seq=appended["seq"]
+        )
+        return transition_of(row)

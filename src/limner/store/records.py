@@ -1,0 +1,47 @@
+"""From rows of the view `statuses` to transitions."""
+
+import asyncpg
+
+from limner.domain.errors import ErrorCode
+from limner.domain.estimate import Estimate
+from limner.domain.image import Image
+from limner.domain.status import Status
+from limner.domain.transition import Transition
+
+
+def transition_of(row: asyncpg.Record) -> Transition:
+    """The transition in a row of `statuses`."""
+    return Transition(
+        plot_id=row["plot_id"],
+        seq=row["seq"],
+        character_id=row["character_id"],
+        task_id=row["generation_id"],
+        status=Status(row["status"]),
+        previous=Status(row["previous"]) if row["previous"] else None,
+        at=row["at"],
+        attempt=row["attempt"],
+        max_attempts=row["max_attempts"],
+        provider=row["provider"],
+        model=row["model"],
+        prompt=row["prompt"],
+        queued_at=row["queued_at"],
+        started_at=row["started_at"],
+        estimate=Estimate(row["estimate_low_seconds"], row["estimate_high_seconds"]),
+        image=image_of(row) if row["sha256"] else None,
+        error=row["error"],
+        error_code=ErrorCode(row["error_code"]) if row["error_code"] else None,
+        last_error=row["last_error"],
+    )
+
+
+def image_of(row: asyncpg.Record) -> Image:
+    """The image in a row that has the columns of `images`."""
+    return Image(
+        sha256=row["sha256"],
+        extension=row["extension"],
+        content_type=row["content_type"],
+        width=row["width"],
+        height=row["height"],
+        size_bytes=row["size_bytes"],
+        thumbnail=row["thumbnail"],
+    )
