@@ -99,7 +99,7 @@ FROM generations AS g
 INNER JOIN statuses AS s ON g.plot_id = s.plot_id AND g.seq = s.seq
 WHERE
     g.character_id = :character_id AND g.owner = :owner
-    AND (cast(:before_seq AS bigint) IS NULL OR g.first_seq < :before_seq)
+    AND (cast(:before_seq AS bigint) IS NULL OR g.seq < :before_seq)
 ORDER BY g.first_seq DESC
 LIMIT :count;
 

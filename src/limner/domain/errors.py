@@ -75,6 +75,10 @@ class Fault:
     """What is wrong there, in one sentence."""
 
 
+class NotInFlightError(LimnerError):
+    """There is nothing to cancel."""
+
+
 class InvalidRequestError(LimnerError):
     """What a caller sent was understood and can't be accepted.
 

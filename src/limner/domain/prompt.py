@@ -18,4 +18,5 @@ def portrait_prompt(name: str, description: str, style: str) -> str:
 
 
 def _sentence(text: str) -> str:
+    text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -75,21 +75,6 @@ class Characters:
             )
             return (await self._complete(connection, [_found(row)]))[0]
 
-    async def remove(self, character_id: str, owner: str) -> str:
-        """A person leaves the plot.
-
-        Returns:
-            The plot's id.
-
-        Raises:
-            NotFoundError: this owner has no such character.
-        """
-        async with self._database.connection() as connection:
-            row = await self._sql.row(
-                "delete_character", connection, character_id=character_id, owner=owner
-            )
-        return str(_found(row)["plot_id"])
-
     async def _complete(
         self, connection: Connection, rows: list[asyncpg.Record]
     ) -> list[Character]:

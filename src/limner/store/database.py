@@ -43,7 +43,7 @@ class Database:
         pool: an open asyncpg pool, which is closed by whoever opened it.
     """
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
 
     @asynccontextmanager
@@ -138,7 +138,7 @@ async def open_database(url: str, *, connections: int) -> AsyncIterator[Database
             pool.terminate()
 
 
-async def _speak_text(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _speak_text(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     """Ids are strings in Limner, as they are in JSON, in URLs and in Redis."""
     await connection.set_type_codec(
         "uuid", encoder=lambda text: UUID(text).hex, decoder=str, schema="pg_catalog", format="text"

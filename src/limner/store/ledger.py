@@ -180,6 +180,34 @@ class Ledger:
         async with self._database.transaction() as connection:
             return await self._move(connection, "cancel", task_id, move=move)
 
+    async def remove_character(
+        self, character_id: str, owner: str
+    ) -> tuple[str, Transition | None]:
+        """A character leaves its plot, and what is in flight for it is canceled with it.
+
+        Returns:
+            The plot's id, and the move to `canceled` if there was one.
+
+        Raises:
+            NotFoundError: this owner has no such character.
+        """
+        async with self._database.transaction() as connection:
+            plot = await self._sql.row(
+                "lock_plot_of_character", connection, character_id=character_id, owner=owner
+            )
+            if plot is None:
+                raise NotFoundError("There is no such character.")
+            flying = await self._sql.row("in_flight_of", connection, character_id=character_id)
+            canceled = None
+            if flying is not None:
+                canceled = await self._move(
+                    connection, "cancel", flying["generation_id"], move=str(uuid4())
+                )
+            await self._sql.row(
+                "delete_character", connection, character_id=character_id, owner=owner
+            )
+            return plot["plot_id"], canceled
+
     async def _move(
         self, connection: Connection, name: str, task_id: str, *, move: str, **values: object
     ) -> Transition | None:

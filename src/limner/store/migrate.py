@@ -119,7 +119,7 @@ def _compare(wanted: list[Migration], applied: dict[int, str]) -> None:
             )
 
 
-async def _connect(url: str) -> asyncpg.Connection[asyncpg.Record]:
+async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
     try:
         return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
     except (ValueError, *AWAY, asyncpg.PostgresError) as error:

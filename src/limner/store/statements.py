@@ -2,13 +2,14 @@
 
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 import aiosql
 import asyncpg
 
 _PACKAGE = Path(__file__).parents[1]
 
-Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 
 class Statements:
@@ -19,7 +20,7 @@ class Statements:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._queries = aiosql.from_path(folder, "asyncpg")
+        self._queries = aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
 
     async def row(
         self, name: str, connection: Connection, /, **values: object
@@ -32,8 +33,7 @@ class Statements:
         self, name: str, connection: Connection, /, **values: object
     ) -> list[asyncpg.Record]:
         """All rows."""
-        found: list[asyncpg.Record] = await getattr(self._queries, name)(connection, **values)
-        return found
+        return [row async for row in getattr(self._queries, name)(connection, **values)]
 
     async def the(self, name: str, connection: Connection, /, **values: object) -> asyncpg.Record:
         """The one row of a statement that can't be without one."""

@@ -1,0 +1,10 @@
+"""The names of the channels; all of them can be watched with `redis-cli psubscribe 'limner:*'`."""
+
+STATUS_PREFIX = "limner:plot:"
+"""Followed by a plot's id: status objects, each after its commit."""
+HINT_PREFIX = "limner:hint:"
+"""Followed by a plot's id: progress objects, or that the plot changed."""
+WAKE = "limner:wake"
+"""Something was put into the queue: workers look at once."""
+PROBE_PREFIX = "limner:probe:"
+"""Followed by a subscriber's own id: its message to itself."""

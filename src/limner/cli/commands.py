@@ -1,0 +1,92 @@
+"""The commands. Each reads the settings, does one thing, and says in one sentence why it can't."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from limner import log
+from limner.cli.family import die_with_parent
+from limner.cli.help import settings_help
+from limner.cli.up import up as run_up
+from limner.domain.errors import SchemaError, StartError
+from limner.resources import database_url
+from limner.settings import Settings, load
+from limner.store.migrate import migrate as run_migrate
+from limner.web import server
+from limner.worker import supervise
+from limner.worker.settings import STOP_SECONDS
+
+WRONG_USE = 2
+"""The exit code for wrong use or settings."""
+
+app = typer.Typer(
+    help="Draws a story's characters and lets people watch, truthfully, while it happens.",
+    epilog=settings_help(),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+Child = Annotated[bool, typer.Option("--child", hidden=True, help="end with the parent process")]
+
+
+@app.command()
+def up() -> None:
+    """Start everything: Postgres and Valkey unless their URLs are set, the API and a worker."""
+    settings = _prepare()
+    asyncio.run(run_up(settings))
+
+
+@app.command()
+def api(
+    *,
+    child: Child = False,
+    listen_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Serve HTTP and the event streams."""
+    if child:
+        die_with_parent()
+    settings = _prepare()
+    server.run(lambda: server.serve(settings, listen_fd))
+
+
+@app.command()
+def worker(
+    *,
+    child: Child = False,
+    grace_seconds: Annotated[
+        float, typer.Option(min=0, help="how long to go on drawing when told to stop")
+    ] = STOP_SECONDS,
+) -> None:
+    """Draw what has been asked for."""
+    if child:
+        die_with_parent()
+    settings = _prepare()
+    server.run(lambda: supervise.work(settings, grace_seconds=grace_seconds))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this program."""
+    settings = _prepare()
+    applied = asyncio.run(run_migrate(database_url(settings)))
+    Console().print(f"Applied {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except (StartError, SchemaError) as error:
+        sys.stderr.write(f"limner: {error}\n")
+        sys.exit(WRONG_USE)
+
+
+def _prepare() -> Settings:
+    settings = load()
+    log.configure(settings.log_format, settings.log_level)
+    return settings

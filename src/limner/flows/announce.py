@@ -1,0 +1,40 @@
+"""Telling the rest of the world of what is committed. Nobody waits for it longer than a second."""
+
+import asyncio
+
+from limner.bus.publish import Bus
+from limner.domain.transition import JsonObject, Transition
+from limner.jobs.queue import Queue
+
+
+class Announcer:
+    """Publishes transitions and hands generations to the workers, both at best effort."""
+
+    def __init__(self, bus: Bus, queue: Queue) -> None:
+        self._bus = bus
+        self._queue = queue
+
+    async def moved(self, transition: Transition) -> None:
+        """Publish a committed transition."""
+        await self._bus.status(transition)
+
+    async def queued(
+        self, transition: Transition, dispatch: int, *, delay_seconds: float = 0
+    ) -> None:
+        """Publish a committed `pending`, and hand its generation to the workers."""
+        await asyncio.gather(
+            self._bus.status(transition),
+            self._hand_over(transition.task_id, dispatch, delay_seconds),
+        )
+
+    async def plot_changed(self, plot_id: str) -> None:
+        """Tell whoever shows a plot to read it again."""
+        await self._bus.hint(plot_id, {"plot_id": plot_id})
+
+    async def progress(self, plot_id: str, hint: JsonObject) -> None:
+        """Tell of progress, which is a hint and is not repeated."""
+        await self._bus.hint(plot_id, hint)
+
+    async def _hand_over(self, task_id: str, dispatch: int, delay_seconds: float) -> None:
+        if await self._queue.put(task_id, dispatch, delay_seconds=delay_seconds):
+            await self._bus.wake()

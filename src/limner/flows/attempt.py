@@ -1,0 +1,151 @@
+"""One attempt at a generation, and writing down how it ended."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import uuid4
+
+from limner import log
+from limner.domain.errors import DrawingError
+from limner.domain.generation import Taken
+from limner.domain.image import Image
+from limner.domain.transition import Transition
+from limner.flows.announce import Announcer
+from limner.flows.patience import until_answered
+from limner.store.ledger import Ledger
+
+RETRY_SECONDS = (1.0, 5.0, 20.0)
+"""How long the queue keeps a generation after its first, second, … lost attempt."""
+
+_log = log.get()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A taken generation, and when drawing it began."""
+
+    taken: Taken
+    began: float
+    """By the event loop's clock, in seconds."""
+
+    @property
+    def transition(self) -> Transition:
+        """The move to `generating` that began it."""
+        return self.taken.transition
+
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return round(asyncio.get_running_loop().time() - self.began, 3)
+
+    @property
+    def retry_seconds(self) -> float:
+        """How long to wait before the next attempt."""
+        return RETRY_SECONDS[min(self.transition.attempt, len(RETRY_SECONDS)) - 1]
+
+
+class Outcomes:
+    """Writes how attempts ended. One that has lost its lease meanwhile writes nothing.
+
+    Args:
+        ledger: where it is written.
+        announcer: who tells of it.
+        patience_seconds: how long to wait for Postgres, if it is away when an attempt ends.
+    """
+
+    def __init__(self, ledger: Ledger, announcer: Announcer, *, patience_seconds: float) -> None:
+        self._ledger = ledger
+        self._announcer = announcer
+        self._patience_seconds = patience_seconds
+
+    async def completed(self, attempt: Attempt, image: Image, *, model: str) -> None:
+        """The image is stored: generating → completed."""
+        move = str(uuid4())
+        transition = await until_answered(
+            lambda: self._ledger.complete(
+                attempt.transition.task_id,
+                image,
+                token=attempt.taken.token,
+                model=model,
+                move=move,
+            ),
+            seconds=self._patience_seconds,
+        )
+        if transition is None:
+            _overtaken()
+            return
+        await self._announcer.moved(transition)
+        log_move(transition)
+        _log.info("Done", seconds=attempt.seconds, image=image.name)
+
+    async def lost(self, attempt: Attempt, error: DrawingError, *, retry_seconds: float) -> None:
+        """There is no image: generating → pending while another try may help, else → failed."""
+        if error.code.retryable and attempt.transition.attempt < attempt.transition.max_attempts:
+            await self._give_back(attempt, error, retry_seconds)
+        else:
+            await self._fail(attempt, error)
+
+    async def _give_back(self, attempt: Attempt, error: DrawingError, retry_seconds: float) -> None:
+        move = str(uuid4())
+        returned = await until_answered(
+            lambda: self._ledger.give_back(
+                attempt.transition.task_id,
+                token=attempt.taken.token,
+                reason=str(error),
+                move=move,
+            ),
+            seconds=self._patience_seconds,
+        )
+        if returned is None:
+            _overtaken()
+            return
+        await self._announcer.queued(
+            returned.transition, returned.dispatch, delay_seconds=retry_seconds
+        )
+        log_move(returned.transition)
+        _log.warning(
+            "Lost the attempt, there will be another",
+            code=error.code,
+            why=str(error),
+            detail=error.detail,
+            seconds=attempt.seconds,
+            retry_seconds=retry_seconds,
+        )
+
+    async def _fail(self, attempt: Attempt, error: DrawingError) -> None:
+        move = str(uuid4())
+        transition = await until_answered(
+            lambda: self._ledger.fail(
+                attempt.transition.task_id,
+                token=attempt.taken.token,
+                code=error.code,
+                error=str(error),
+                move=move,
+            ),
+            seconds=self._patience_seconds,
+        )
+        if transition is None:
+            _overtaken()
+            return
+        await self._announcer.moved(transition)
+        log_move(transition)
+        _log.error(
+            "Failed",
+            code=error.code,
+            why=str(error),
+            detail=error.detail,
+            seconds=attempt.seconds,
+        )
+
+
+def log_move(transition: Transition) -> None:
+    """The line by which an operator follows a generation from status to status."""
+    _log.info(
+        f"Status moved: {transition.previous or 'nothing'} → {transition.status}",
+        task_id=transition.task_id,
+        seq=transition.seq,
+        plot_id=transition.plot_id,
+    )
+
+
+def _overtaken() -> None:
+    _log.warning("Wrote nothing: this attempt has lost its lease")

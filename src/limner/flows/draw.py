@@ -1,0 +1,157 @@
+"""A worker draws one generation, from taking it to its next status."""
+
+import asyncio
+from uuid import uuid4
+
+from structlog.contextvars import bound_contextvars
+
+from limner import log
+from limner.domain.errors import DrawingError, ErrorCode, StorageUnavailableError
+from limner.domain.image import Image
+from limner.domain.progress import Progress, Stage
+from limner.flows.announce import Announcer
+from limner.flows.attempt import Attempt, Outcomes, log_move
+from limner.flows.lease import LeaseLostError, keeping
+from limner.flows.patience import until_answered
+from limner.flows.progress import ProgressTeller, telling
+from limner.images.base import ImageStore
+from limner.providers.base import Order, Provider
+from limner.settings import Settings
+from limner.store.leases import Leases
+from limner.store.ledger import Ledger
+
+STOPPING_SECONDS = 3.0
+"""How long a worker that is told to stop tries to return what it was drawing."""
+
+_log = log.get()
+
+
+class DrawImage:
+    """Takes a generation, has it drawn, stores the image, and writes down how it ended."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each thing that drawing touches
+        self,
+        ledger: Ledger,
+        leases: Leases,
+        announcer: Announcer,
+        providers: dict[str, Provider],
+        images: ImageStore,
+        settings: Settings,
+    ) -> None:
+        self._ledger = ledger
+        self._leases = leases
+        self._announcer = announcer
+        self._providers = providers
+        self._images = images
+        self._settings = settings
+        self._outcomes = Outcomes(ledger, announcer, patience_seconds=settings.deadline_seconds)
+
+    async def __call__(self, task_id: str) -> None:
+        """Draw a generation if it waits for it; if not, there is nothing to do."""
+        token = str(uuid4())
+        taken = await until_answered(
+            lambda: self._ledger.take(
+                task_id, token=token, lease_seconds=self._settings.lease_seconds
+            ),
+            seconds=self._settings.deadline_seconds,
+        )
+        if taken is None:
+            await self._expire(task_id)
+            return
+        transition = taken.transition
+        with bound_contextvars(
+            character=taken.character_name, task_id=task_id, attempt=transition.attempt
+        ):
+            _log.info(
+                f"Starting generation for {taken.character_name}",
+                waited_seconds=(transition.at - transition.queued_at).total_seconds(),
+            )
+            await self._announcer.moved(transition)
+            log_move(transition)
+            await self._work(Attempt(taken, asyncio.get_running_loop().time()))
+
+    async def _expire(self, task_id: str) -> None:
+        move = str(uuid4())
+        transition = await until_answered(
+            lambda: self._ledger.expire(task_id, error=self._too_late(), move=move),
+            seconds=self._settings.deadline_seconds,
+        )
+        if transition is not None:
+            await self._announcer.moved(transition)
+            log_move(transition)
+
+    async def _work(self, attempt: Attempt) -> None:
+        """Draw, and write down how it ended, whatever it was that ended it."""
+        try:
+            image, model = await self._draw_under_lease(attempt)
+        except LeaseLostError as error:
+            _log.warning("Stopped drawing", why=str(error), seconds=attempt.seconds)
+        except DrawingError as error:
+            await self._outcomes.lost(attempt, error, retry_seconds=attempt.retry_seconds)
+        except asyncio.CancelledError:
+            stopped = DrawingError(ErrorCode.WORKER_LOST, "The worker was stopped while drawing.")
+            async with asyncio.timeout(STOPPING_SECONDS):
+                await self._outcomes.lost(attempt, stopped, retry_seconds=0)
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was, the generation's status must tell of it
+            _log.exception("Drawing broke", seconds=attempt.seconds)
+            broke = DrawingError(ErrorCode.INTERNAL, "Something broke while drawing.")
+            await self._outcomes.lost(attempt, broke, retry_seconds=attempt.retry_seconds)
+        else:
+            await self._outcomes.completed(attempt, image, model=model)
+
+    async def _draw_under_lease(self, attempt: Attempt) -> tuple[Image, str]:
+        async with (
+            keeping(
+                self._leases,
+                attempt.transition.task_id,
+                token=attempt.taken.token,
+                lease_seconds=self._settings.lease_seconds,
+            ),
+            telling(self._announcer, attempt.transition) as teller,
+        ):
+            return await self._draw(attempt, teller)
+
+    async def _draw(self, attempt: Attempt, teller: ProgressTeller) -> tuple[Image, str]:
+        transition, taken = attempt.transition, attempt.taken
+        provider = self._providers[transition.provider]
+        _log.info(f"Generating image with model: {transition.model}", provider=provider.name)
+        order = Order(
+            task_id=transition.task_id,
+            character_id=transition.character_id,
+            name=taken.character_name,
+            description=taken.description,
+            prompt=transition.prompt,
+            model=transition.model,
+            seed=taken.seed,
+        )
+        limit_seconds = min(self._settings.attempt_seconds, max(taken.seconds_left, 0))
+        try:
+            async with asyncio.timeout(limit_seconds) as limit:
+                picture = await provider.draw(order, teller.report)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise self._out_of_time(limit_seconds) from None
+        teller.report(Progress(Stage.STORING, eta_seconds=0))
+        try:
+            image = await self._images.put(picture.data)
+        except StorageUnavailableError as error:
+            raise DrawingError(
+                ErrorCode.STORAGE_UNAVAILABLE,
+                "The finished image could not be stored.",
+                detail=str(error),
+            ) from error
+        _log.info("Stored the image", image=image.name, bytes=image.size_bytes)
+        return image, picture.model
+
+    def _out_of_time(self, limit_seconds: float) -> DrawingError:
+        if limit_seconds < self._settings.attempt_seconds:
+            return DrawingError(ErrorCode.DEADLINE_EXCEEDED, self._too_late())
+        return DrawingError(
+            ErrorCode.PROVIDER_TIMEOUT,
+            f"The provider did not finish within {limit_seconds:g} seconds.",
+        )
+
+    def _too_late(self) -> str:
+        return f"The image was not finished within {self._settings.deadline_seconds:g} seconds."

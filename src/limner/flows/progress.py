@@ -1,0 +1,80 @@
+"""Telling of progress: a hint, at most four times a second, that never goes backwards."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from limner.domain.progress import Progress, Stage
+from limner.domain.transition import JsonObject, Transition
+from limner.flows.announce import Announcer
+
+INTERVAL_SECONDS = 0.25
+QUIET_SECONDS = 1.0
+"""How often elapsed time is told while a provider says nothing."""
+ESTIMATED_LIMIT = 0.95
+"""An estimate never claims to be further than this."""
+
+
+class ProgressTeller:
+    """Tells the readers of one attempt how far it is."""
+
+    def __init__(self, announcer: Announcer, transition: Transition) -> None:
+        self._announcer = announcer
+        self._transition = transition
+        self._newest = Progress(Stage.ORDERING)
+        self._news = asyncio.Event()
+        self._began = asyncio.get_running_loop().time()
+        self._furthest = 0.0
+
+    def report(self, progress: Progress) -> None:
+        """Take note; what is told of it depends on the time since the last telling."""
+        if progress.fraction is None and self._newest.fraction is not None:
+            progress = replace(progress, fraction=self._newest.fraction)
+        self._newest = progress
+        self._news.set()
+
+    async def tell(self) -> None:
+        """Tell of what is new, and of the elapsed time while nothing is, until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(QUIET_SECONDS):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            self._news.clear()
+            await self._announcer.progress(self._transition.plot_id, self._hint())
+            await asyncio.sleep(INTERVAL_SECONDS)
+
+    def _hint(self) -> JsonObject:
+        elapsed = asyncio.get_running_loop().time() - self._began
+        usual = self._transition.estimate.high_seconds
+        fraction, kind, eta = self._newest.fraction, "reported", self._newest.eta_seconds
+        if fraction is None:
+            kind = "estimated"
+            fraction = min(elapsed / usual, ESTIMATED_LIMIT) if usual else ESTIMATED_LIMIT
+        self._furthest = max(self._furthest, min(max(fraction, 0.0), 1.0))
+        if eta is None:
+            eta = max(usual - elapsed, 0.0)
+        return {
+            "character_id": self._transition.character_id,
+            "task_id": self._transition.task_id,
+            "progress": round(self._furthest, 3),
+            "progress_kind": kind,
+            "eta_seconds": round(eta, 1),
+            "queue_position": None,
+            "stage": self._newest.stage,
+            "preview_url": None,
+        }
+
+
+@asynccontextmanager
+async def telling(announcer: Announcer, transition: Transition) -> AsyncIterator[ProgressTeller]:
+    """A teller at work for as long as the block runs."""
+    teller = ProgressTeller(announcer, transition)
+    task = asyncio.create_task(teller.tell(), name=f"progress {transition.task_id}")
+    try:
+        yield teller
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,66 @@
+"""A user asks for an image."""
+
+from limner import log
+from limner.domain.errors import Fault, InvalidRequestError
+from limner.domain.generation import Accepted, Request
+from limner.flows.announce import Announcer
+from limner.providers.base import Provider
+from limner.settings import Settings
+from limner.store.ledger import Ledger
+
+_log = log.get()
+
+
+class RequestImage:
+    """Accepts requests: commits first, and then lets the workers and the readers know."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        announcer: Announcer,
+        providers: dict[str, Provider],
+        settings: Settings,
+    ) -> None:
+        self._ledger = ledger
+        self._announcer = announcer
+        self._providers = providers
+        self._settings = settings
+
+    async def __call__(self, character_id: str, owner: str, request: Request) -> Accepted:
+        """Begin a generation, or find the one in flight.
+
+        Raises:
+            InvalidRequestError: there is no such provider.
+            NotFoundError: this owner has no such character.
+            DatabaseUnavailableError: nothing is known of what was committed; asking again is safe.
+        """
+        provider = self._provider(request)
+        accepted = await self._ledger.accept(
+            character_id,
+            owner,
+            request,
+            provider=provider.name,
+            model=request.model or provider.default_model,
+            stated=provider.stated_estimate,
+            max_attempts=self._settings.max_attempts,
+            deadline_seconds=self._settings.deadline_seconds,
+        )
+        if accepted.begun:
+            transition = accepted.transition
+            await self._announcer.queued(transition, accepted.dispatch)
+            _log.info(
+                "Accepted a generation",
+                task_id=transition.task_id,
+                character_id=character_id,
+                plot_id=transition.plot_id,
+                seq=transition.seq,
+                provider=transition.provider,
+            )
+        return accepted
+
+    def _provider(self, request: Request) -> Provider:
+        name = request.provider or self._settings.provider
+        if name not in self._providers:
+            known = ", ".join(sorted(self._providers))
+            raise InvalidRequestError(Fault("/provider", f"There is no such provider; {known}."))
+        return self._providers[name]

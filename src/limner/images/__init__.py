@@ -1,0 +1,1 @@
+"""Where pixels live: content-addressed, checked before they are stored, stored before named."""

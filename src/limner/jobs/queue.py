@@ -1,0 +1,113 @@
+"""Handing generations to the queue.
+
+`enqueue_job` answers None both when the job id is taken and when the connection broke in the
+middle, so its answer is not believed either way: every dispatch has a job id of its own, and a
+generation that the queue has forgotten is found by its row in Postgres.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+from arq import ArqRedis
+from redis.asyncio import ConnectionPool
+from redis.exceptions import RedisError
+
+from limner import log
+
+QUEUE: Final = "limner:queue"
+FUNCTION: Final = "generate_character_image"
+EXPIRES: Final = timedelta(days=7)
+PATIENCE_SECONDS: Final = 1.0
+
+_log = log.get()
+
+
+class Queue:
+    """Hands generations to the workers.
+
+    Args:
+        redis: arq's client, made by `connect`.
+    """
+
+    def __init__(self, redis: ArqRedis) -> None:
+        self._redis = redis
+
+    async def put(self, task_id: str, dispatch: int, *, delay_seconds: float = 0) -> bool:
+        """Hand a generation over, at best effort.
+
+        Args:
+            task_id: the generation.
+            dispatch: how often it has been handed over, this time included.
+            delay_seconds: how long the workers shall leave it alone.
+
+        Returns:
+            False when the queue did not take it, as far as can be known.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                job = await self._redis.enqueue_job(
+                    FUNCTION,
+                    task_id,
+                    _job_id=f"{task_id}:{dispatch}",
+                    _defer_by=delay_seconds or None,
+                    _expires=EXPIRES,
+                )
+        except (RedisError, OSError, TimeoutError) as error:
+            _log.warning(
+                "The queue did not take a generation; it waits in Postgres",
+                task_id=task_id,
+                dispatch=dispatch,
+                why=str(error) or type(error).__name__,
+            )
+            return False
+        return job is not None
+
+
+def connect(url: str, *, timeout_seconds: float, connections: int = 50) -> ArqRedis:
+    """A client of arq's queue that never waits for a silent Redis for longer than it was told.
+
+    Jobs travel as JSON: with arq's default, pickle, whoever writes to Redis runs code in a worker.
+    """
+    pool = ConnectionPool.from_url(
+        url,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
+        max_connections=connections,
+    )
+    return ArqRedis(
+        pool_or_conn=pool,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+        default_queue_name=QUEUE,
+    )
+
+
+def serialize(job: dict[str, object]) -> bytes:
+    """A job on its way into Redis."""
+    return json.dumps(job, separators=(",", ":"), default=str).encode()
+
+
+def deserialize(job: bytes) -> dict[str, object]:
+    """A job out of Redis.
+
+    Raises:
+        ValueError: it is not a JSON object.
+    """
+    value = json.loads(job)
+    if not isinstance(value, dict):
+        raise ValueError("a job is a JSON object")  # noqa: TRY004 - the content is wrong
+    return value
+
+
+@asynccontextmanager
+async def open_queue(url: str) -> AsyncIterator[Queue]:
+    """A queue that is open for as long as the block runs. Redis need not be there yet."""
+    redis = connect(url, timeout_seconds=PATIENCE_SECONDS)
+    try:
+        yield Queue(redis)
+    finally:
+        await redis.aclose(close_connection_pool=True)

@@ -1,0 +1,160 @@
+"""The one place that opens and closes what a process works with, in one `async with`."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from limner.bus.hub import open_hub
+from limner.bus.publish import Bus, open_bus
+from limner.domain.errors import StartError
+from limner.flows.announce import Announcer
+from limner.flows.cancel import Cancel
+from limner.flows.draw import DrawImage
+from limner.flows.follow import Follow
+from limner.flows.request import RequestImage
+from limner.images.base import ImageStore
+from limner.images.folder import FolderStore
+from limner.jobs.queue import open_queue
+from limner.providers.base import Provider
+from limner.providers.registry import open_providers
+from limner.settings import Settings
+from limner.store.characters import Characters
+from limner.store.database import Database, open_database
+from limner.store.history import History
+from limner.store.leases import Leases
+from limner.store.ledger import Ledger
+from limner.store.migrate import check_schema
+from limner.store.plots import Plots
+
+API_CONNECTIONS = 10
+WORKER_CONNECTIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What an API process works with."""
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    plots: Plots
+    characters: Characters
+    history: History
+    images: ImageStore
+    announcer: Announcer
+    request: RequestImage
+    cancel: Cancel
+    follow: Follow
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What a worker works with."""
+
+    settings: Settings
+    draw: DrawImage
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What both stand on."""
+
+    database: Database
+    bus: Bus
+    ledger: Ledger
+    announcer: Announcer
+    providers: dict[str, Provider]
+    images: ImageStore
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
+    """What an API process works with, open for as long as the block runs.
+
+    Raises:
+        StartError: a URL is missing, or Postgres can't be reached.
+        SchemaError: the database does not fit to this program.
+    """
+    async with AsyncExitStack() as stack:
+        ground = await _ground(stack, settings, API_CONNECTIONS)
+        history = History(ground.database)
+        hub = await stack.enter_async_context(open_hub(redis_url(settings), history))
+        yield Resources(
+            settings=settings,
+            database=ground.database,
+            bus=ground.bus,
+            plots=Plots(ground.database),
+            characters=Characters(ground.database),
+            history=history,
+            images=ground.images,
+            announcer=ground.announcer,
+            request=RequestImage(ground.ledger, ground.announcer, ground.providers, settings),
+            cancel=Cancel(ground.ledger, history, ground.announcer),
+            follow=Follow(hub, history),
+        )
+
+
+@asynccontextmanager
+async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
+    """What a worker works with, open for as long as the block runs.
+
+    Raises:
+        StartError: a URL is missing, or Postgres can't be reached.
+        SchemaError: the database does not fit to this program.
+    """
+    async with AsyncExitStack() as stack:
+        ground = await _ground(stack, settings, WORKER_CONNECTIONS)
+        yield Workshop(
+            settings=settings,
+            draw=DrawImage(
+                ground.ledger,
+                Leases(ground.database),
+                ground.announcer,
+                ground.providers,
+                ground.images,
+                settings,
+            ),
+        )
+
+
+def database_url(settings: Settings) -> str:
+    """Where Postgres is.
+
+    Raises:
+        StartError: no setting says so.
+    """
+    if settings.database_url is None:
+        raise StartError(
+            "LIMNER_DATABASE_URL is not set: name a Postgres, or use `limner up`, which brings one."
+        )
+    return settings.database_url
+
+
+def redis_url(settings: Settings) -> str:
+    """Where Redis is.
+
+    Raises:
+        StartError: no setting says so.
+    """
+    if settings.redis_url is None:
+        raise StartError(
+            "LIMNER_REDIS_URL is not set: name a Redis, or use `limner up`, which brings one."
+        )
+    return settings.redis_url
+
+
+async def _ground(stack: AsyncExitStack, settings: Settings, connections: int) -> _Ground:
+    await check_schema(database_url(settings))
+    database = await stack.enter_async_context(
+        open_database(database_url(settings), connections=connections)
+    )
+    bus = await stack.enter_async_context(open_bus(redis_url(settings)))
+    queue = await stack.enter_async_context(open_queue(redis_url(settings)))
+    return _Ground(
+        database=database,
+        bus=bus,
+        ledger=Ledger(database),
+        announcer=Announcer(bus, queue),
+        providers=await stack.enter_async_context(open_providers(settings)),
+        images=FolderStore(settings.images_folder),
+    )

@@ -1,0 +1,168 @@
+"""What clients send: read with a limit, parsed strictly, every fault with a pointer to it."""
+
+import json
+import unicodedata
+from typing import Annotated, NoReturn, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+from starlette.requests import Request
+
+from limner.domain.character import DESCRIPTION_CHARACTERS, NAME_CHARACTERS
+from limner.domain.errors import Fault, InvalidRequestError
+from limner.domain.plot import STYLE_CHARACTERS, TITLE_CHARACTERS
+from limner.web.problems import BAD_JSON, TOO_LARGE, UNSUPPORTED_TYPE, ProblemError
+
+BODY_BYTES = 64 * 1024
+PROMPT_CHARACTERS = 4000
+MODEL_CHARACTERS = 200
+SEED_LIMIT = 2**32 - 1
+
+
+def _line(text: str) -> str:
+    return _printable(text.strip(), allowed="")
+
+
+def _text(text: str) -> str:
+    return _printable(text.strip(), allowed="\n\t")
+
+
+def _printable(text: str, *, allowed: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
+            raise PydanticCustomError(
+                "control_character",
+                "The control character U+{code} is not allowed.",
+                {"code": f"{ord(character):04X}"},
+            )
+    return text
+
+
+def _length(minimum: int, maximum: int) -> AfterValidator:
+    def check(text: str) -> str:
+        if not minimum <= len(text) <= maximum:
+            raise PydanticCustomError(
+                "length",
+                "This takes {minimum} to {maximum} characters, and has {length}.",
+                {"minimum": minimum, "maximum": maximum, "length": len(text)},
+            )
+        return text
+
+    return AfterValidator(check)
+
+
+Title = Annotated[str, AfterValidator(_line), _length(1, TITLE_CHARACTERS)]
+Style = Annotated[str, AfterValidator(_line), _length(0, STYLE_CHARACTERS)]
+Name = Annotated[str, AfterValidator(_line), _length(1, NAME_CHARACTERS)]
+Description = Annotated[str, AfterValidator(_text), _length(0, DESCRIPTION_CHARACTERS)]
+Prompt = Annotated[str, AfterValidator(_text), _length(1, PROMPT_CHARACTERS)]
+Model = Annotated[str, AfterValidator(_line), _length(1, MODEL_CHARACTERS)]
+
+
+class Body(BaseModel):
+    """A JSON object without unknown members, whose types are taken as they are."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class NewPlot(Body):
+    """`POST /api/plots`."""
+
+    title: Title
+    style: Style = ""
+
+
+class PlotChange(Body):
+    """`PATCH /api/plots/{plot_id}`."""
+
+    title: Title = Field(default=None)  # type: ignore[assignment] # left out; null is refused
+    style: Style = Field(default=None)  # type: ignore[assignment] # the same
+
+
+class NewCharacter(Body):
+    """`POST /api/plots/{plot_id}/characters`."""
+
+    name: Name
+    description: Description = ""
+
+
+class CharacterChange(Body):
+    """`PATCH /api/characters/{character_id}`."""
+
+    name: Name = Field(default=None)  # type: ignore[assignment] # left out; null is refused
+    description: Description = Field(default=None)  # type: ignore[assignment] # the same
+
+
+class ImageRequest(Body):
+    """`POST /api/characters/{character_id}/image`; null is the same as leaving it out."""
+
+    prompt: Prompt | None = None
+    provider: Model | None = None
+    model: Model | None = None
+    seed: Annotated[int, Field(ge=0, le=SEED_LIMIT)] | None = None
+
+
+AnyBody = TypeVar("AnyBody", bound=Body)
+
+
+async def read_body(request: Request, kind: type[AnyBody], *, optional: bool = False) -> AnyBody:
+    """The request's body as what it should be.
+
+    Args:
+        request: whose body.
+        kind: what it should be.
+        optional: whether no body at all stands for an empty object.
+
+    Raises:
+        ProblemError: too large, not JSON by its type, or not JSON.
+        InvalidRequestError: JSON, but not what it should be.
+    """
+    raw = await _read(request)
+    if optional and not raw:
+        return kind()
+    media_type = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
+    if media_type != "application/json":
+        raise ProblemError(UNSUPPORTED_TYPE, "Send the body as application/json.")
+    try:
+        return kind.model_validate(_parse(raw))
+    except ValidationError as error:
+        raise InvalidRequestError(
+            *(_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors())
+        ) from None
+
+
+async def _read(request: Request) -> bytes:
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > BODY_BYTES:
+            raise ProblemError(
+                TOO_LARGE,
+                f"A body has at most {BODY_BYTES} bytes.",
+                headers={"Connection": "close"},
+            )
+    return bytes(raw)
+
+
+def _parse(raw: bytes) -> object:
+    try:
+        return json.loads(raw.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(BAD_JSON, f"The body is not JSON: {error}.") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _fault(location: tuple[int | str, ...], kind: str, message: str) -> Fault:
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    match kind:
+        case "missing":
+            return Fault(pointer, "This is required.")
+        case "extra_forbidden":
+            return Fault(pointer, "There is no such field.")
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return Fault("", "The body must be a JSON object.")
+        case _:
+            return Fault(pointer, message if message.endswith(".") else f"{message}.")

@@ -1,0 +1,92 @@
+"""Generations over HTTP: asking for an image, polling, canceling, looking back."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from limner.domain import generation
+from limner.domain.transition import JsonObject, never_drawn, status_object
+from limner.store.history import Polled
+from limner.web.answers import json_answer, matches, owner_of, resources_of
+from limner.web.bodies import ImageRequest, read_body
+from limner.web.characters import exists as character_exists
+from limner.web.paging import cursor_of, limit_of, make_cursor
+
+POLL_SECONDS = 1
+"""How long a poller should wait while something is in flight."""
+
+
+async def create(request: Request) -> Response:
+    """`POST /api/characters/{character_id}/image`: 202 when a generation begins, else 200."""
+    await character_exists(request)
+    body = await read_body(request, ImageRequest, optional=True)
+    character_id = request.path_params["character_id"]
+    accepted = await resources_of(request).request(
+        character_id,
+        owner_of(request),
+        generation.Request(body.prompt, body.provider, body.model, body.seed),
+    )
+    location = {"Location": f"/api/characters/{character_id}/image/status"}
+    return json_answer(status_object(accepted.transition), 202 if accepted.begun else 200, location)
+
+
+async def status(request: Request) -> Response:
+    """`GET /api/characters/{character_id}/image/status`: the polling fallback."""
+    polled = await resources_of(request).history.poll(
+        request.path_params["character_id"], owner_of(request)
+    )
+    etag = f'"{polled.transition.seq}"' if polled.transition else '"none"'
+    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+    if polled.transition is not None and not polled.transition.status.is_final:
+        headers["Retry-After"] = str(POLL_SECONDS)
+    if matches(request, etag):
+        return Response(status_code=304, headers=headers)
+    return json_answer(_polled_object(polled), headers=headers)
+
+
+async def cancel(request: Request) -> Response:
+    """`POST /api/characters/{character_id}/image/cancel`."""
+    canceled = await resources_of(request).cancel.image(
+        request.path_params["character_id"], owner_of(request)
+    )
+    return json_answer(status_object(canceled))
+
+
+async def index(request: Request) -> Response:
+    """`GET /api/characters/{character_id}/generations`: newest first."""
+    await character_exists(request)
+    count = limit_of(request)
+    cursor = cursor_of(request, int)
+    page = await resources_of(request).history.of_character(
+        request.path_params["character_id"],
+        owner_of(request),
+        before=int(cursor[0]) if cursor else None,
+        count=count + 1,
+    )
+    last = page[count - 1] if page[count:] else None
+    return json_answer(
+        {
+            "items": [status_object(transition) for transition in page[:count]],
+            "next": make_cursor(last.seq) if last else None,
+        }
+    )
+
+
+async def show(request: Request) -> Response:
+    """`GET /api/generations/{task_id}`: with all its transitions."""
+    transitions = await resources_of(request).history.of_generation(
+        request.path_params["task_id"], owner_of(request)
+    )
+    value = status_object(transitions[-1])
+    value["transitions"] = [status_object(transition) for transition in transitions]
+    return json_answer(value)
+
+
+async def exists(request: Request) -> None:
+    """Raise `NotFoundError` unless the asker has this generation."""
+    await show(request)
+
+
+def _polled_object(polled: Polled) -> JsonObject:
+    if polled.transition is None:
+        return never_drawn(polled.character_id, polled.plot_id)
+    return status_object(polled.transition)

@@ -1,0 +1,80 @@
+// A real form, sent by script: one sending at a time, and what the server objects to stands at the field it is about.
+export class Form {
+  #form
+  #send
+  #isSending = false
+
+  // send gets the fields as an object and throws a Problem when they are not taken.
+  constructor(form, send) {
+    this.#form = form
+    this.#send = send
+    form.addEventListener("submit", (event) => this.#submit(event))
+    form.addEventListener("input", (event) => this.#clear(event.target))
+  }
+
+  async #submit(event) {
+    event.preventDefault()
+    if (this.#isSending) return
+
+    this.#sending(true)
+    try {
+      await this.#send(this.#fields)
+      this.#form.reset()
+      this.#clearAll()
+      this.#inputs[0].focus()
+    } catch (problem) {
+      this.#show(problem)
+    } finally {
+      this.#sending(false)
+    }
+  }
+
+  #sending(isSending) {
+    this.#isSending = isSending
+    this.#button.setAttribute("aria-disabled", String(isSending))
+  }
+
+  #show(problem) {
+    this.#clearAll()
+    const named = this.#inputs.filter(({ name }) => problem.fields?.[name])
+    for (const input of named) this.#object(input, problem.fields[input.name])
+
+    if (named.length === 0) this.#object(this.#button, problem.message)
+    named[0]?.focus()
+  }
+
+  #object(control, sentence) {
+    const line = document.createElement("span")
+    line.className = "objection"
+    line.id = `${this.#form.id}-${control.name || "form"}-objection`
+    line.setAttribute("role", "alert")
+    line.textContent = sentence
+
+    control.after(line)
+    control.setAttribute("aria-describedby", line.id)
+    if (control !== this.#button) control.setAttribute("aria-invalid", "true")
+  }
+
+  #clearAll() {
+    for (const control of [...this.#inputs, this.#button]) this.#clear(control)
+  }
+
+  #clear(control) {
+    this.#form.querySelector(`#${control.getAttribute("aria-describedby")}.objection`)?.remove()
+    control.removeAttribute("aria-describedby")
+    control.removeAttribute("aria-invalid")
+  }
+
+  // Not FormData, which in some browsers turns a line's end into CR LF, and the server takes no CR.
+  get #fields() {
+    return Object.fromEntries(this.#inputs.map(({ name, value }) => [name, value]))
+  }
+
+  get #inputs() {
+    return [...this.#form.querySelectorAll("input, textarea")]
+  }
+
+  get #button() {
+    return this.#form.querySelector("button")
+  }
+}

@@ -1,0 +1,86 @@
+"""Plots over HTTP."""
+
+import asyncio
+from datetime import datetime
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from limner.domain.errors import Fault, InvalidRequestError
+from limner.domain.transition import rfc3339
+from limner.web.answers import json_answer, owner_of, plot_object, resources_of
+from limner.web.bodies import NewPlot, PlotChange, read_body
+from limner.web.paging import cursor_of, limit_of, make_cursor
+
+
+async def create(request: Request) -> Response:
+    """`POST /api/plots`."""
+    body = await read_body(request, NewPlot)
+    plot = await resources_of(request).plots.add(
+        owner_of(request), title=body.title, style=body.style
+    )
+    return json_answer(plot_object(plot, []), 201, {"Location": f"/api/plots/{plot.id}"})
+
+
+async def index(request: Request) -> Response:
+    """`GET /api/plots`: newest first."""
+    count = limit_of(request)
+    plots = await resources_of(request).plots.page(
+        owner_of(request), before=_before(request), count=count + 1
+    )
+    more = plots[count:]
+    last = plots[count - 1] if more else None
+    return json_answer(
+        {
+            "items": [plot_object(plot) for plot in plots[:count]],
+            "next": make_cursor(rfc3339(last.created_at), last.id) if last else None,
+        }
+    )
+
+
+async def show(request: Request) -> Response:
+    """`GET /api/plots/{plot_id}`."""
+    resources, owner = resources_of(request), owner_of(request)
+    plot_id = request.path_params["plot_id"]
+    plot, characters = await asyncio.gather(
+        resources.plots.get(plot_id, owner), resources.characters.of_plot(plot_id, owner)
+    )
+    return json_answer(plot_object(plot, characters))
+
+
+async def change(request: Request) -> Response:
+    """`PATCH /api/plots/{plot_id}`."""
+    resources, owner = resources_of(request), owner_of(request)
+    plot_id = request.path_params["plot_id"]
+    await resources.plots.get(plot_id, owner)
+    body = await read_body(request, PlotChange)
+    plot = await resources.plots.change(plot_id, owner, title=body.title, style=body.style)
+    await resources.announcer.plot_changed(plot_id)
+    return json_answer(plot_object(plot, await resources.characters.of_plot(plot_id, owner)))
+
+
+async def remove(request: Request) -> Response:
+    """`DELETE /api/plots/{plot_id}`."""
+    resources = resources_of(request)
+    plot_id = request.path_params["plot_id"]
+    await resources.plots.remove(plot_id, owner_of(request))
+    await resources.announcer.plot_changed(plot_id)
+    return Response(status_code=204)
+
+
+async def exists(request: Request) -> None:
+    """Raise `NotFoundError` unless the asker has this plot."""
+    await resources_of(request).history.plot_seq(request.path_params["plot_id"], owner_of(request))
+
+
+def _before(request: Request) -> tuple[datetime, str] | None:
+    values = cursor_of(request, str, str)
+    if values is None:
+        return None
+    try:
+        return datetime.fromisoformat(str(values[0])), str(UUID(str(values[1])))
+    except ValueError:
+        raise InvalidRequestError(
+            Fault("/cursor", "This cursor does not come from this list.")
+        ) from None

@@ -1,0 +1,98 @@
+"""Running the API in this process: `limner api`."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from ipaddress import ip_address
+
+import uvicorn
+
+from limner import log
+from limner.domain.errors import StartError
+from limner.resources import open_resources
+from limner.settings import Settings
+from limner.web.app import create_app
+
+BACKLOG = 2048
+GRACE_SECONDS = 4
+"""How long requests in flight may take after the process was told to stop."""
+
+_log = log.get()
+
+
+async def serve(settings: Settings, listen_fd: int | None = None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: all of them.
+        listen_fd: a socket that listens already, inherited from the parent process.
+
+    Raises:
+        StartError: the address is taken or not a loopback one, or Postgres can't be reached.
+        SchemaError: the database does not fit to this program.
+    """
+    if listen_fd is None:
+        listener = listen(settings.host, settings.port)
+    else:
+        listener = socket.socket(fileno=listen_fd)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # uvicorn stops on these and raises them again when it has: then they have done their work
+        signal.signal(number, lambda *_: None)
+    async with open_resources(settings) as resources:
+        config = uvicorn.Config(
+            create_app(resources),
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        _log.info("Serving", address=address(listener))
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def run(start: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Run a process's main coroutine in the fastest event loop there is (uvloop's)."""
+    with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
+        runner.run(start())
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, on a loopback address only.
+
+    Raises:
+        StartError: it is no loopback address, or the port is taken.
+    """
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        raise StartError(
+            f"LIMNER_HOST is {host!r}: it must be an IP address, or localhost."
+        ) from None
+    if not parsed.is_loopback:
+        raise StartError(
+            f"LIMNER_HOST is {host!r}: without authentication Limner serves loopback addresses"
+            " only, such as 127.0.0.1."
+        )
+    family = socket.AF_INET6 if parsed.version == 6 else socket.AF_INET  # noqa: PLR2004 - IPv6
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise StartError(
+            f"Port {port} of {address} can't be used: {error.strerror}. Set LIMNER_PORT to another."
+        ) from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The URL of a listening socket."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,134 @@
+"""Event streams over HTTP: one task a stream, which waits for nothing but its reader's leave."""
+
+import random
+import re
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from limner import log
+from limner.domain.errors import DatabaseUnavailableError, NotFoundError
+from limner.flows.follow import Follow
+from limner.web.answers import owner_of, resources_of
+from limner.web.audience import Audience
+from limner.web.frames import retry_frame
+from limner.web.outlet import Outlet
+
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+}
+TURNED_AWAY_MS = (5000, 15000)
+_ID = re.compile(r"[0-9]{1,19}")
+
+_log = log.get()
+
+
+async def of_plot(request: Request) -> Response:
+    """`GET /api/plots/{plot_id}/events`: all of a plot's characters on one connection."""
+    audience = _audience(request)
+    if audience.is_closed:
+        return _turned_away()
+    plot_id = request.path_params["plot_id"]
+    try:
+        newest = await resources_of(request).history.plot_seq(plot_id, owner_of(request))
+    except DatabaseUnavailableError:
+        return _turned_away()
+    return EventStream(
+        audience, resources_of(request).follow, plot_id, None, _last_event_id(request, newest)
+    )
+
+
+async def of_character(request: Request) -> Response:
+    """`GET /api/characters/{character_id}/image/events`: it ends with the generation."""
+    audience = _audience(request)
+    if audience.is_closed:
+        return _turned_away()
+    history, owner = resources_of(request).history, owner_of(request)
+    try:
+        polled = await history.poll(request.path_params["character_id"], owner)
+        newest = await history.plot_seq(polled.plot_id, owner)
+    except DatabaseUnavailableError:
+        return _turned_away()
+    after = _last_event_id(request, newest)
+    transition = polled.transition
+    if transition is not None and transition.status.is_final and (after or 0) >= transition.seq:
+        return Response(status_code=204)
+    return EventStream(
+        audience, resources_of(request).follow, polled.plot_id, polled.character_id, after
+    )
+
+
+class EventStream(Response):
+    """A response that streams a plot's events for as long as its reader stays.
+
+    `send` is driven by whoever has something to say (`Outlet`); the request's own task only brings
+    the reader in and then waits for the connection to end.
+    """
+
+    def __init__(
+        self,
+        audience: Audience,
+        follow: Follow,
+        plot_id: str,
+        character_id: str | None,
+        after: int | None,
+    ) -> None:
+        super().__init__(headers=HEADERS)
+        del MutableHeaders(raw=self.raw_headers)["Content-Length"]
+        self._audience = audience
+        self._follow = follow
+        self._plot_id = plot_id
+        self._character_id = character_id
+        self._after = after
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream until the reader leaves or the stream is ended."""
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        outlet = Outlet(send)
+        with self._audience.seat(outlet, self._character_id) as stream:
+            stream.greet()
+            try:
+                with self._follow.watching(self._plot_id, stream) as bring_in:
+                    await bring_in(self._after)
+                    stream.go_live()
+                    await _leave(receive)
+            except (DatabaseUnavailableError, NotFoundError) as error:
+                _log.warning("Ended a stream early", plot=self._plot_id, why=str(error))
+                stream.say(retry_frame(random.randint(*TURNED_AWAY_MS)))  # noqa: S311 - a spread
+            finally:
+                stream.end()
+
+
+async def _leave(receive: Receive) -> None:
+    """Wait until the reader is gone, or the body has ended."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _turned_away() -> Response:
+    """Not now. Any other status would tell a browser's EventSource never to come back."""
+    milliseconds = random.randint(*TURNED_AWAY_MS)  # noqa: S311 - spreads the returns
+    return Response(retry_frame(milliseconds), headers=HEADERS)
+
+
+def _last_event_id(request: Request, newest: int) -> int | None:
+    """Up to where the client has everything; None when it does not say, or says what can't be."""
+    given = request.headers.get("last-event-id")
+    for name in ("last_event_id", "lastEventId"):
+        if given is None:
+            given = request.query_params.get(name)
+    if given is None or not _ID.fullmatch(given) or int(given) > newest:
+        return None
+    return int(given)
+
+
+def _audience(request: Request) -> Audience:
+    audience: Audience = request.app.state.audience
+    return audience

@@ -1,0 +1,112 @@
+"""Running a worker in this process: `limner worker`.
+
+arq's worker dies when Redis does. Here it is made anew, with patience, for as long as the process
+lives; what the dead one was drawing goes on, since a drawing needs Redis only to be told of.
+"""
+
+import asyncio
+import random
+import signal
+from typing import Any
+
+from limner import log
+from limner.bus.channels import WAKE
+from limner.bus.subscriber import Subscriber
+from limner.jobs.queue import connect
+from limner.resources import Workshop, open_workshop, redis_url
+from limner.settings import Settings
+from limner.worker.poller import Poller
+from limner.worker.settings import STOP_SECONDS, common
+
+REDIS_SECONDS = 5.0
+"""How long one answer of Redis may take."""
+BACKOFF_SECONDS = (0.2, 5.0)
+"""The first and the longest wait before a new life; jittered."""
+
+_log = log.get()
+
+
+async def work(settings: Settings, *, grace_seconds: float = STOP_SECONDS) -> None:
+    """Draw what is in the queue until SIGTERM or SIGINT.
+
+    Args:
+        settings: all of them.
+        grace_seconds: how long to go on with what is being drawn when told to stop.
+
+    Raises:
+        StartError: a URL is missing, or Postgres can't be reached.
+        SchemaError: the database does not fit to this program.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with open_workshop(settings) as workshop:
+        _log.info("Waiting for generations", concurrency=settings.worker_concurrency)
+        await Supervisor(settings, workshop, grace_seconds).run(stop)
+    _log.info("Stopped")
+
+
+class Supervisor:
+    """Makes a poller, and another when it has died."""
+
+    def __init__(self, settings: Settings, workshop: Workshop, grace_seconds: float) -> None:
+        self._settings = settings
+        self._grace_seconds = grace_seconds
+        self._workshop = workshop
+        self._wake = asyncio.Event()
+        self._drawing: set[asyncio.Task[Any]] = set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until told to stop; then finish, or return, what is being drawn."""
+        subscriber = Subscriber(
+            redis_url(self._settings),
+            WAKE,
+            on_message=lambda _channel, _message: self._wake.set(),
+            on_gap=self._wake.set,
+        )
+        listening = asyncio.create_task(subscriber.run(), name="wake-up")
+        stopping = asyncio.create_task(stop.wait(), name="stop")
+        try:
+            shortest, longest = BACKOFF_SECONDS
+            wait_seconds = shortest
+            while not stop.is_set():
+                lived_seconds = await self._live(stopping)
+                wait_seconds = shortest if lived_seconds > longest else wait_seconds
+                pause = wait_seconds * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+                await asyncio.wait([stopping], timeout=pause)
+                wait_seconds = min(2 * wait_seconds, longest)
+            await self._finish()
+        finally:
+            for task in (listening, stopping):
+                task.cancel()
+            await asyncio.gather(listening, stopping, return_exceptions=True)
+
+    async def _live(self, stopping: asyncio.Task[Any]) -> float:
+        """One life of a poller; its length in seconds."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        redis = connect(redis_url(self._settings), timeout_seconds=REDIS_SECONDS)
+        poller = Poller(
+            redis, self._wake, ctx={"workshop": self._workshop}, **common(self._settings)
+        )
+        life = asyncio.create_task(poller.main(), name="poller")
+        await asyncio.wait([life, stopping], return_when=asyncio.FIRST_COMPLETED)
+        poller.allow_pick_jobs = False
+        life.cancel()
+        (ended,) = await asyncio.gather(life, return_exceptions=True)
+        if not isinstance(ended, asyncio.CancelledError):
+            _log.warning("Lost the queue, will look for it again", why=repr(ended))
+        self._drawing = {task for task in self._drawing if not task.done()}
+        self._drawing.update(poller.tasks.values())
+        return loop.time() - began
+
+    async def _finish(self) -> None:
+        """Give what is being drawn some time, then cancel it: it returns its generation itself."""
+        running = [task for task in self._drawing if not task.done()]
+        if running:
+            _log.info("Stopping", drawing=len(running), grace_seconds=self._grace_seconds)
+            await asyncio.wait(running, timeout=self._grace_seconds)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*self._drawing, return_exceptions=True)
