@@ -22,12 +22,12 @@ async def ask(url: str, sql: str) -> object:
         await connection.close()
 
 
-async def test_what_was_written_outlives_stop_and_start(folder: Path) -> None:
-    async with PostgresServer(folder, QUICK) as postgres:
+async def test_what_was_written_outlives_stop_and_start(used: Path) -> None:
+    async with PostgresServer(used, QUICK) as postgres:
         url = postgres.url
         await ask(url, "CREATE TABLE kept AS SELECT 'Ada' AS name")
-    assert servers_on(folder / "postgres") == []
-    async with PostgresServer(folder, QUICK) as postgres:
+    assert servers_on(used / "postgres") == []
+    async with PostgresServer(used, QUICK) as postgres:
         assert postgres.url == url
         assert await ask(url, "SELECT name FROM kept") == "Ada"
         await postgres.restart()
@@ -145,10 +145,10 @@ async def test_a_server_that_dies_at_its_start_says_why(used: Path) -> None:
     assert servers_on(used / "postgres") == []
 
 
-async def test_a_long_log_is_put_aside(folder: Path) -> None:
-    folder.mkdir(mode=0o711)
-    log = folder / "postgres.log"
-    log.write_bytes(b"x" * (4 * 2**20 + 1))
-    async with PostgresServer(folder, QUICK):
+async def test_a_long_log_is_put_aside(used: Path) -> None:
+    log = used / "postgres.log"
+    with log.open("a") as file:
+        file.write("x" * 4 * 2**20)
+    async with PostgresServer(used, QUICK):
         assert log.stat().st_size < 2**20
-    assert (folder / "postgres.log.1").stat().st_size > 4 * 2**20
+    assert (used / "postgres.log.1").stat().st_size > 4 * 2**20

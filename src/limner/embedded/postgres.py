@@ -9,7 +9,7 @@ from urllib.parse import quote
 from limner.embedded import cluster
 from limner.embedded.account import Account, postgres_account
 from limner.embedded.binaries import postgres_program
-from limner.embedded.folder import claim, make_private, telling
+from limner.embedded.folder import telling
 from limner.embedded.ready import postgres_answers
 from limner.embedded.server import Server
 from limner.embedded.tenancy import Tenancy
@@ -54,12 +54,8 @@ class PostgresServer(Server):
     def url(self) -> str:
         return f"postgresql://limner@/limner?host={quote(str(self.socket.parent))}"
 
-    def _prepare(self) -> Account:
-        claim(self.folder)
-        account = postgres_account(self.place)
-        if self.socket.parent != self.place:
-            make_private(self.socket.parent, account)
-        return account
+    def _account(self) -> Account:
+        return postgres_account(self.place)
 
     async def _command(self, tenancy: Tenancy) -> list[str | Path]:
         durable = self._settings.get("fsync") != "off"

@@ -11,6 +11,7 @@ from typing import Self
 from limner.domain.errors import StartError
 from limner.embedded.account import Account
 from limner.embedded.child import Child
+from limner.embedded.folder import claim, make_private
 from limner.embedded.ready import until_ready
 from limner.embedded.sockets import socket_path
 from limner.embedded.tenancy import Tenancy, occupy
@@ -69,9 +70,16 @@ class Server(ABC):
             await self.stop()
             raise
 
-    @abstractmethod
     def _prepare(self) -> Account:
-        """See that its folders are there and safe, and say whom it runs as."""
+        claim(self.folder)
+        account = self._account()
+        if self.socket.parent != self.place:
+            make_private(self.socket.parent, account)
+        return account
+
+    @abstractmethod
+    def _account(self) -> Account:
+        """Whom it runs as, in a data folder that is there."""
 
     @abstractmethod
     async def _command(self, tenancy: Tenancy) -> list[str | Path]:

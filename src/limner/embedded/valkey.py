@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from limner.embedded.account import Account, valkey_account
 from limner.embedded.binaries import valkey_program
-from limner.embedded.folder import claim, make_private
+from limner.embedded.folder import make_private
 from limner.embedded.ready import valkey_answers
 from limner.embedded.server import Server
 from limner.embedded.tenancy import Tenancy
@@ -43,14 +43,11 @@ class ValkeyServer(Server):
     def url(self) -> str:
         return f"unix://{quote(str(self.socket))}?db=0"
 
-    def _prepare(self) -> Account:
-        claim(self.folder)
-        account = valkey_account(self.place)
-        make_private(self.place, account)
-        make_private(self.socket.parent, account)
-        return account
+    def _account(self) -> Account:
+        return valkey_account(self.place)
 
     async def _command(self, tenancy: Tenancy) -> list[str | Path]:
+        await asyncio.to_thread(make_private, self.place, tenancy.account)
         # Its own folder by a short name: Valkey would take spaces and quotes of a path apart.
         socket = _SOCKET if self.socket.parent == self.place else str(self.socket)
         settings = self._settings | {"dir": ".", "unixsocket": socket}

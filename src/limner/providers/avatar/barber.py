@@ -27,7 +27,7 @@ _CUTS = {
     ("man", "", "thin"): ("fringe",),
     ("man", "shoulder", ""): ("sleek", "wild", "shoulder"),
     ("man", "shoulder", "straight"): ("sleek", "shoulder"),
-    ("man", "long", ""): ("mane",),
+    ("man", "long", ""): ("lion",),
     ("man", "long", "curly"): ("loose",),
     ("man", "long", "wavy"): ("loose",),
     ("man", "long", "straight"): ("sleek",),

@@ -10,6 +10,11 @@ _LIBRARY = {
 }  # fmt: skip
 
 
+def names() -> frozenset[str]:
+    """Every beard and moustache there is."""
+    return frozenset(_LIBRARY) | frozenset(sheet("beards"))
+
+
 def beard(look: Look) -> str:
     """What grows on cheeks and chin; the mouth is drawn over it."""
     return _drawn(look.beard)

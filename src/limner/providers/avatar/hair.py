@@ -17,7 +17,7 @@ class Style:
     """The drawing behind the head."""
     above: str = ""
     """The drawing over the front."""
-    under_hat: str = "short"
+    under_hat: str = "round"
     """The haircut that is seen when a hat sits on this one."""
 
 
@@ -54,7 +54,7 @@ STYLES: dict[str, Style] = {
     "locks-up": Style("dreadlocks", under_hat="dreads"),
     "twists": Style("twist_long_hair", under_hat="twists"),
     "dreads": Style("dreads", under_hat="dreads"),
-    "afro": Style("fro", under_hat="springs"),
+    "afro": Style("fro", under_hat="springs"),  # codespell:ignore fro
     "afro-band": Style("fro_band", under_hat="springs"),
     "bob": Style("bob", under_hat="bob"),
     "page": Style("mia_wallace", under_hat="bob"),
@@ -66,13 +66,17 @@ STYLES: dict[str, Style] = {
     "loose": Style("loose_hair", under_hat="loose"),
     "siren": Style("long_hair_curly", under_hat="loose"),
     "curly": Style("curly", under_hat="curly"),
-    "mane": Style("short_flat", "mane", under_hat="mane"),
-    "mane-bald": Style("sides", "mane", under_hat="mane"),
-    "tail": Style("short_round", "tail", under_hat="tail"),
+    "lion": Style("short_flat", "lion", under_hat="lion"),
+        "tail": Style("short_round", "tail", under_hat="tail"),
     "pigtails": Style("short_round", "pigtails", under_hat="pigtails"),
     "plaits": Style("short_round", "", "plaits", under_hat="plaits"),
     "beehive": Style("bun", "", "beehive", under_hat="shoulder"),
 }  # fmt: skip
+
+
+def drawn() -> frozenset[str]:
+    """The drawings that a style may add to the library's part."""
+    return frozenset(sheet("hair"))
 
 
 def behind(look: Look) -> str:

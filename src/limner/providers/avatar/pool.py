@@ -15,7 +15,7 @@ from limner.providers.avatar.child import Child, ChildLostError
 from limner.providers.avatar.sitter import Sitter
 
 _CHILDREN = 2
-_PAINT_SECONDS = 20.0
+PAINT_SECONDS = 20.0
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +52,8 @@ class Pool:
                 return await self._paint_once(sitter)
             except ChildLostError:
                 _log.warning("avatar.child_lost", character_id=sitter.character_id)
+            if self._idle:
+                await self._end(self._idle.pop())  # what killed one may have killed both
             try:
                 return await self._paint_once(sitter)
             except ChildLostError as error:
@@ -78,12 +80,12 @@ class Pool:
     async def _paint_once(self, sitter: Sitter) -> bytes:
         child = await self._take()
         try:
-            async with asyncio.timeout(_PAINT_SECONDS):
+            async with asyncio.timeout(PAINT_SECONDS):
                 painted, answer = await child.paint(sitter)
         except TimeoutError as error:
             await self._end(child)
             raise DrawingError(
-                ErrorCode.INTERNAL, f"The portrait was not done in {_PAINT_SECONDS:g} s."
+                ErrorCode.INTERNAL, f"The portrait was not done in {PAINT_SECONDS:g} s."
             ) from error
         except BaseException:
             # Also when cancelled: a child that still owes an answer can't take another order.

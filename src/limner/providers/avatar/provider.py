@@ -45,13 +45,11 @@ class AvatarProvider:
         report(Progress(Stage.ORDERING, 0.0, self._seconds))
         sitter = Sitter(order.character_id, order.name, order.description, order.seed)
         data = await self._pool.paint(sitter)
-        for step in range(1, _STEPS):
-            left = self._seconds * (1 - step / _STEPS)
-            wait = start + self._seconds - left - loop.time()
-            if wait > 0:
-                await asyncio.sleep(wait)
-                report(Progress(Stage.DRAWING, step / _STEPS, round(left, 2)))
-        await asyncio.sleep(start + self._seconds - loop.time())
+        for step in range(_STEPS):
+            if (elapsed := loop.time() - start) >= self._seconds:
+                break
+            report(Progress(Stage.DRAWING, elapsed / self._seconds, self._seconds - elapsed))
+            await asyncio.sleep((self._seconds - elapsed) / (_STEPS - step))
         report(Progress(Stage.DRAWING, 1.0, 0.0))
         return Picture(data, self.default_model)
 

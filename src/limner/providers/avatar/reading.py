@@ -56,7 +56,7 @@ class _Page:
 
     def __init__(self, text: str) -> None:
         self._knows = vocabulary()
-        self.words = cut(text, self._knows.known)
+        self.words = cut(text, self._knows.known, self._knows.describing)
         self.traits: dict[Trait, str] = {}
         self.kinds: dict[Trait, str] = {}
         self.shown: set[str] = set()

@@ -43,16 +43,16 @@ def vocabulary() -> Vocabulary:
     describing = colours | {word for _, word in adjectives}
     # A phrase's words take the forms of single ones: "eyes closed" is looked up as "eye closed".
     single = describing | nouns.keys() | _single_words()
-    sayings = _sayings(single)
+    sayings = _sayings(single, describing)
     marks = {
         form: mark
         for mark, phrases in lexicon.lists("marks").items()
-        for form in _forms(phrases, single)
+        for form in _forms(phrases, single, describing)
     }
     kinds = {
         form: {Trait(trait): value for trait, value in traits.items()}
         for phrases, traits in lexicon.kinds()
-        for form in _forms(phrases, single)
+        for form in _forms(phrases, single, describing)
     }
     phrases = [*sayings, *marks, *kinds]
     given_names = {name: sex for sex, names in lexicon.lists("names").items() for name in names}
@@ -70,17 +70,19 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def _sayings(known: Container[str]) -> dict[Phrase, list[tuple[Trait, str]]]:
+def _sayings(
+    known: Container[str], describing: Container[str]
+) -> dict[Phrase, list[tuple[Trait, str]]]:
     said: dict[Phrase, list[tuple[Trait, str]]] = {}
     for table in ("sayings", "wardrobe"):
         for trait, value, phrases in lexicon.values(table):
-            for form in _forms(phrases, known):
+            for form in _forms(phrases, known, describing):
                 said.setdefault(form, []).append((Trait(trait), value))
     return said
 
 
-def _forms(phrases: list[str], known: Container[str]) -> list[Phrase]:
-    return [tuple(cut(phrase, known)) for phrase in phrases]
+def _forms(phrases: list[str], known: Container[str], describing: Container[str]) -> list[Phrase]:
+    return [tuple(cut(phrase, known, describing)) for phrase in phrases]
 
 
 def _single_words() -> frozenset[str]:

@@ -19,6 +19,11 @@ def names() -> frozenset[str]:
     return frozenset(_LIBRARY) | frozenset(sheet("clothes"))
 
 
+def extra_names() -> frozenset[str]:
+    """Everything that may be worn with them."""
+    return frozenset(sheet("extras"))
+
+
 def body(look: Look, lift: float) -> str:
     """Neck and shoulders; the neck reaches up to a head that was lifted by so many units."""
     half = {"thin": 17, "long": 18, "thick": 36, "short": 30, "none": 36}.get(look.neck, 24)
