@@ -14,6 +14,8 @@ import pytest
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.progress import Progress, Stage
 from limner.providers.avatar import AvatarProvider
+from limner.providers.avatar.pool import Pool
+from limner.providers.avatar.sitter import Sitter
 from limner.providers.base import Order, Provider
 
 ORDER = Order("task", "character", "Vernon", "a stout man with a moustache", "", "avataaars")
@@ -138,17 +140,18 @@ async def test_a_child_killed_while_it_paints_loses_no_portrait(avatar: AvatarPr
     assert (await task).data.startswith(b"\x89PNG")
 
 
-async def test_a_child_that_hangs_is_given_up(
-    avatar: AvatarProvider, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("limner.providers.avatar.pool.PAINT_SECONDS", 0.05)
-    await avatar.warm()
+async def test_a_child_that_hangs_is_given_up() -> None:
+    pool = Pool(paint_seconds=0.05)
+    await pool.warm()
     hanging = children()
     tell(hanging, signal.SIGSTOP)
     with pytest.raises(DrawingError) as caught:
-        await avatar.draw(ORDER, ignore)
+        await pool.paint(Sitter("character", "Vernon", ""))
+    left = children()
+    await pool.aclose()
     assert caught.value.code is ErrorCode.INTERNAL
-    assert len(set(hanging) & set(children())) == 1
+    assert len(left) == len(hanging) - 1
+    assert children() == []
 
 
 async def test_the_loop_turns_while_a_portrait_is_painted(avatar: AvatarProvider) -> None:

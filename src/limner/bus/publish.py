@@ -21,7 +21,7 @@ class Bus:
     """Tells the other processes what happened. What Redis does not take is left to repair.
 
     Args:
-        client: a Redis client with socket timeouts.
+        client: a Redis client; each use of it is bounded here.
     """
 
     def __init__(self, client: "Redis") -> None:
@@ -63,11 +63,9 @@ class Bus:
 @asynccontextmanager
 async def open_bus(url: str) -> AsyncIterator[Bus]:
     """A bus that is open for as long as the block runs. Redis need not be there yet."""
-    client = Redis.from_url(
-        url,
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
-    )
+    # No socket_timeout: for it redis-py uses asyncio.wait_for, which before Python 3.12 loses a
+    # cancellation that arrives together with the answer. The timeouts are those of our own calls.
+    client = Redis.from_url(url, socket_connect_timeout=PATIENCE_SECONDS)
     try:
         yield Bus(client)
     finally:

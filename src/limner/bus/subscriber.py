@@ -70,13 +70,12 @@ class Subscriber:
             wait_seconds = min(2 * wait_seconds, longest)
 
     async def _listen(self) -> None:
-        client = Redis.from_url(
-            self._url, socket_connect_timeout=CONNECT_SECONDS, socket_timeout=ECHO_SECONDS
-        )
+        client = Redis.from_url(self._url, socket_connect_timeout=CONNECT_SECONDS)
         pubsub = client.pubsub()
         try:
-            await pubsub.subscribe(self._probe)
-            await pubsub.psubscribe(*self._patterns)
+            async with asyncio.timeout(ECHO_SECONDS):
+                await pubsub.subscribe(self._probe)
+                await pubsub.psubscribe(*self._patterns)
             while True:
                 message = await pubsub.get_message(timeout=IDLE_SECONDS)
                 if message is None:
@@ -88,7 +87,8 @@ class Subscriber:
                 await client.aclose()
 
     async def _echo(self, client: "Redis", pubsub: PubSub) -> dict[str, object]:
-        await client.publish(self._probe, b"")
+        async with asyncio.timeout(ECHO_SECONDS):
+            await client.publish(self._probe, b"")
         message = await pubsub.get_message(timeout=ECHO_SECONDS)
         if message is None:
             raise TimeoutError(f"no echo within {ECHO_SECONDS:.0f} s")

@@ -14,6 +14,7 @@ from typing import Final
 
 from arq import ArqRedis
 from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 from limner import log
@@ -78,12 +79,33 @@ def connect(url: str, *, timeout_seconds: float, connections: int = 50) -> ArqRe
         socket_connect_timeout=timeout_seconds,
         max_connections=connections,
     )
+    pool.connection_class = _timely(pool.connection_class)
     return ArqRedis(
         pool_or_conn=pool,
         job_serializer=serialize,
         job_deserializer=deserialize,
         default_queue_name=QUEUE,
     )
+
+
+def _timely(connection: type[AbstractConnection]) -> type[AbstractConnection]:
+    """A connection that keeps its time without losing a cancellation.
+
+    redis-py bounds sending by asyncio.wait_for, which before Python 3.12 swallows a cancellation
+    that arrives together with the answer: a worker told to stop would then go on.
+    """
+
+    class Timely(connection):  # type: ignore[valid-type,misc] # a class for each kind of socket
+        async def send_packed_command(self, command: object, check_health: bool = True) -> None:  # noqa: FBT001, FBT002 - redis-py's signature
+            seconds: float | None = self.socket_timeout
+            self.socket_timeout: float | None = None
+            try:
+                async with asyncio.timeout(seconds):
+                    await super().send_packed_command(command, check_health)
+            finally:
+                self.socket_timeout = seconds
+
+    return Timely
 
 
 def serialize(job: dict[str, object]) -> bytes:

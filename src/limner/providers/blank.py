@@ -32,7 +32,7 @@ class BlankProvider:
         """Hand out the character's square; never fails and never waits."""
         report(Progress(Stage.DRAWING, 1.0, 0.0))
         shade = zlib.crc32(order.character_id.encode()) % len(_COLOURS)
-        return Picture(_square(_COLOURS[shade]), order.model)
+        return Picture(_square(_COLOURS[shade]), self.default_model)
 
     async def aclose(self) -> None:
         """Nothing is held."""

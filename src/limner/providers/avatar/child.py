@@ -1,6 +1,7 @@
 """One child process, seen from the parent."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -38,13 +39,18 @@ class Child:
 
         It gets a session of its own, so that Ctrl-C reaches the program alone, which then decides;
         `-P` keeps the directory one happens to be in from shadowing modules.
+
+        Raises:
+            ChildLostError: the system gave no process.
         """
         command = (sys.executable, "-P", "-m", _STUDIO, str(os.getpid()))
-        return cls(
-            await asyncio.create_subprocess_exec(
+        try:
+            process = await asyncio.create_subprocess_exec(
                 *command, stdin=PIPE, stdout=PIPE, start_new_session=True
             )
-        )
+        except OSError as error:
+            raise ChildLostError from error
+        return cls(process)
 
     async def ready(self) -> None:
         """Wait until everything is imported.
@@ -77,8 +83,9 @@ class Child:
         if self._process.returncode is None:
             self._process.kill()
         self._orders.close()
-        async with asyncio.timeout(_END_SECONDS):
-            await self._process.wait()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_END_SECONDS):
+                await self._process.wait()
 
     async def _read(self, size: int) -> bytes:
         try:

@@ -10,7 +10,7 @@ _LIBRARY = {
 }  # fmt: skip
 _SITTING = frozenset({"crown", "tiara", "flowers", "band", "halo", "horns", "bow", "nurse"})
 _HIDING = frozenset({"hijab", "kerchief", "turban"})
-_TALL = frozenset({"wizard", "witch", "mitre"})
+_TALL = frozenset({"wizard", "witch", "mitre", "top"})
 
 
 def names() -> frozenset[str]:

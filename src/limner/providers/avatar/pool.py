@@ -15,7 +15,8 @@ from limner.providers.avatar.child import Child, ChildLostError
 from limner.providers.avatar.sitter import Sitter
 
 _CHILDREN = 2
-PAINT_SECONDS = 20.0
+_START_SECONDS = 20.0
+_PAINT_SECONDS = 20.0
 
 _log = structlog.get_logger(__name__)
 
@@ -24,19 +25,30 @@ class Pool:
     """At most two child processes, each painting one portrait at a time.
 
     A caller who finds both busy waits for its turn; callers are bounded by the worker's jobs.
+
+    Args:
+        paint_seconds: after how long a portrait is given up and its child killed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, paint_seconds: float = _PAINT_SECONDS) -> None:
+        self._paint_seconds = paint_seconds
         self._turns = asyncio.Semaphore(_CHILDREN)
         self._idle: list[Child] = []
         self._all: set[Child] = set()
         self._closed = False
 
     async def warm(self) -> None:
-        """Start all children and wait until each is ready to paint."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(_CHILDREN):
-                group.create_task(self._warm_one(), name="avatar-warm")
+        """Start all children and wait until each is ready to paint.
+
+        Raises:
+            DrawingError: `INTERNAL`, when one did not get that far.
+        """
+        try:
+            async with asyncio.timeout(_START_SECONDS), asyncio.TaskGroup() as group:
+                for number in range(_CHILDREN):
+                    group.create_task(self._warm_one(), name=f"avatar-warm-{number}")
+        except (ExceptionGroup, TimeoutError) as error:
+            raise DrawingError(ErrorCode.INTERNAL, "The painters could not be started.") from error
 
     async def paint(self, sitter: Sitter) -> bytes:
         """The sitter's portrait as PNG.
@@ -80,12 +92,12 @@ class Pool:
     async def _paint_once(self, sitter: Sitter) -> bytes:
         child = await self._take()
         try:
-            async with asyncio.timeout(PAINT_SECONDS):
+            async with asyncio.timeout(self._paint_seconds):
                 painted, answer = await child.paint(sitter)
         except TimeoutError as error:
             await self._end(child)
             raise DrawingError(
-                ErrorCode.INTERNAL, f"The portrait was not done in {PAINT_SECONDS:g} s."
+                ErrorCode.INTERNAL, f"The portrait was not done in {self._paint_seconds:g} s."
             ) from error
         except BaseException:
             # Also when cancelled: a child that still owes an answer can't take another order.

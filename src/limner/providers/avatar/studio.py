@@ -32,6 +32,7 @@ def main() -> None:
     """Serve orders from stdin until it ends."""
     _belong_to(int(sys.argv[1]))
     orders, answers = sys.stdin.buffer, sys.stdout.buffer
+    compose(Sitter("", "", ""))  # reads the tables and sheets, which the first order would wait for
     answers.write(READY)
     answers.flush()
     for line in orders:

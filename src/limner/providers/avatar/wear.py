@@ -45,6 +45,9 @@ def body(look: Look, lift: float) -> str:
 
 def clothes(look: Look) -> str:
     """What covers the shoulders."""
+    if look.clothes == "overall":
+        shirt = part("clothes/shirt_crew_neck").replace("@fabric@", "@trim-light@")
+        return f'<g transform="translate(0 170)">{shirt}{part("clothes/overall")}</g>'
     if look.clothes in _LIBRARY:
         return f'<g transform="translate(0 170)">{part(f"clothes/{_LIBRARY[look.clothes]}")}</g>'
     return sheet("clothes")[look.clothes]

@@ -1,0 +1,81 @@
+# Limner. `make` alone lists what there is.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench build clean tools
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/.installed  ## start everything and print the page's address; Ctrl-C stops it
+	@exec $(BIN)/limner up
+
+test: .venv/.developing tools  ## all tests, the browser included
+	@$(BIN)/python -m pytest
+
+check: .venv/.developing tools  ## format, lint, types, layers, SQL, dependencies, spelling, sizes, page
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --nofail-on-warning sql
+	$(BIN)/deptry src
+	$(BIN)/codespell src tests sql README.md Makefile pyproject.toml
+	@find src tests sql \( -name '*.py' -o -name '*.js' -o -name '*.css' -o -name '*.sql' \) -print0 \
+	  | xargs -0 wc -l | awk '$$2 != "total" && $$1 > 250 { print $$2 " has " $$1 " lines, more than 250"; bad = 1 } END { exit bad }'
+	@if command -v node >/dev/null; then node --test tests/page/*.test.js | tail -n 8; \
+	  elif [ "$${CI:-}" = true ]; then echo "node is missing, and the page's modules can't go untested in CI"; exit 1; \
+	  else echo "The page's modules are not tested: node is not installed."; fi
+
+format: .venv/.developing  ## put the code into its form
+	$(BIN)/ruff check --fix-only --quiet
+	$(BIN)/ruff format
+
+bench: .venv/.developing  ## measure on this machine, and print
+	@PYTHONPATH=tests $(BIN)/python -m bench.latency
+
+build: .venv/.developing  ## the wheel, into dist/
+	$(BIN)/python -m build --wheel --outdir dist
+
+clean:  ## remove what was made here, the data folder aside
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# What the tests need of the system. Who may install gets it; for others the tests say what they skip.
+tools:
+	@missing=""; \
+	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v node >/dev/null || missing="$$missing nodejs"; \
+	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
+	  if [ "$$(id -u)" = 0 ]; then apt="apt-get"; elif sudo -n true 2>/dev/null; then apt="sudo -n apt-get"; else apt=""; fi; \
+	  if [ -n "$$apt" ]; then \
+	    echo "Installing$$missing"; \
+	    $$apt update -qq && DEBIAN_FRONTEND=noninteractive $$apt install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  fi; \
+	fi
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Limner needs Python 3.11 or newer; $(PYTHON) is older. Name another with PYTHON=…"; exit 2; }
+	@if ! $(PYTHON) -m venv .venv >.venv.log 2>&1; then \
+	  rm -rf .venv; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null \
+	    && $(PYTHON) -m venv .venv; \
+	  else \
+	    cat .venv.log; echo "A virtual environment can't be made; on Debian, python3-venv is what lacks."; exit 2; \
+	  fi; \
+	fi
+	@rm -f .venv.log
+
+.venv/.installed: pyproject.toml | .venv/bin/python
+	@echo "Installing Limner into .venv, which takes a minute"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/.developing: pyproject.toml | .venv/bin/python
+	@echo "Installing Limner and its tools into .venv, which takes a minute"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/.installed

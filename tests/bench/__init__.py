@@ -1,0 +1,1 @@
+"""What this machine does, measured and printed. Nothing here is asserted."""
