@@ -95,7 +95,7 @@ def api(env: dict[str, str]) -> Start:
         async with running("api", "--child", env={**env, **settings}) as process:
             line = await process.said("Serving")
             async with aiohttp.ClientSession(str(line["address"])) as session:
-                yield process, Author(session)
+                yield process, Author(session, str(line["address"]))
 
     return start
 

@@ -68,7 +68,7 @@ async def _through_everything(database_url: str, redis_url: str, folder: str) ->
         address = str((await api.said("Serving"))["address"])
         await worker.said("Waiting for generations")
         async with aiohttp.ClientSession(address) as session:
-            author = Author(session)
+            author = Author(session, address)
             plot_id = await author.plot()
             async with watching(session, f"/api/plots/{plot_id}/events") as stream:
                 await stream.greeted()

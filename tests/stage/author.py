@@ -15,6 +15,8 @@ class Author:
     """Talks to one server over its HTTP API."""
 
     session: aiohttp.ClientSession
+    address: str = ""
+    """Where the server is, for those who need to be told."""
 
     async def ask(self, method: str, path: str, body: object = None, **headers: str) -> "Answer":
         """One request, its answer read to the end."""
