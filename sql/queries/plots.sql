@@ -54,7 +54,9 @@ WHERE id = :plot_id AND owner = :owner
 RETURNING id;
 
 -- name: lock_plot_of_character^
--- The lock under which a character's plot counts; held to the commit, it makes seq gapless.
+-- The lock under which a character's plot counts; held to the commit, it makes seq gapless. The
+-- character is locked after it: one that left while this waited must not be found, and only what
+-- is locked is read anew after the wait.
 SELECT
     p.id AS plot_id,
     p.style,
@@ -63,7 +65,7 @@ SELECT
 FROM characters AS c
 INNER JOIN plots AS p ON c.plot_id = p.id
 WHERE c.id = :character_id AND c.owner = :owner AND c.deleted_at IS NULL
-FOR UPDATE OF p;
+FOR UPDATE OF p, c;
 
 -- name: lock_plot_of_generation^
 -- The same lock, for a move of a generation.

@@ -1,16 +1,30 @@
 """Every setting of Limner, once. Read from the environment and from `.env`."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from limner.domain.errors import StartError
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-PositiveSeconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """What a variable accepts, in words that follow "it must be"."""
+
+    words: str
+
+
+Seconds = Annotated[
+    float, Field(ge=0, allow_inf_nan=False), Accepts("a number of seconds, 0 or more")
+]
+PositiveSeconds = Annotated[
+    float, Field(gt=0, allow_inf_nan=False), Accepts("a number of seconds, more than 0")
+]
+Count = Annotated[int, Field(ge=1), Accepts("a whole number, 1 or more")]
+Port = Annotated[int, Field(ge=0, le=65535), Accepts("a whole number from 0 to 65535")]
 
 _PREFIX = "LIMNER_"
 
@@ -31,9 +45,7 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1", description="the address the API listens on: loopback only"
     )
-    port: Annotated[int, Field(ge=0, le=65535)] = Field(
-        default=8000, description="its port; 0: a free one"
-    )
+    port: Port = Field(default=8000, description="its port; 0: a free one")
     data_dir: Path = Field(
         default=Path(".limner"), description="where the embedded servers and images live"
     )
@@ -87,7 +99,10 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise StartError(" ".join(_sentence(fault) for fault in error.errors())) from None
+        sentences = [_sentence(str(fault["loc"][0]), fault["input"]) for fault in error.errors()]
+        raise StartError(" ".join(sentences)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StartError(f"The file .env can't be read: {error}.") from None
 
 
 def variable(field: str) -> str:
@@ -95,7 +110,11 @@ def variable(field: str) -> str:
     return f"{_PREFIX}{field.upper()}"
 
 
-def _sentence(fault: object) -> str:
-    assert isinstance(fault, dict)  # noqa: S101 - pydantic types its faults as a TypedDict of Any
-    name = variable(str(fault["loc"][0]))
-    return f"{name} is {fault['input']!r}: {str(fault['msg'])[0].lower()}{str(fault['msg'])[1:]}."
+def _sentence(field: str, value: object) -> str:
+    return f"{variable(field)} is {value!r}, but it must be {_accepted(field)}."
+
+
+def _accepted(field: str) -> str:
+    info = Settings.model_fields[field]
+    words = [detail.words for detail in info.metadata if isinstance(detail, Accepts)]
+    return words[0] if words else " or ".join(map(str, get_args(info.annotation)))

@@ -1,5 +1,6 @@
 """A client that does what authors do: stories, characters, images."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +63,7 @@ class Answer:
     """An answer that was read to the end."""
 
     status: int
-    headers: "aiohttp.typedefs.LooseHeaders | Any"
+    headers: Mapping[str, str]
     raw: bytes
     json: Json
 

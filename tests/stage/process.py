@@ -75,12 +75,14 @@ class Process:
 
 
 @asynccontextmanager
-async def running(*words: str, env: Mapping[str, str]) -> AsyncIterator[Process]:
+async def running(
+    *words: str, env: Mapping[str, str], module: str = "limner.cli"
+) -> AsyncIterator[Process]:
     """`limner WORDS` with these settings; stopped at the end of the block if it still runs."""
     inner = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "limner.cli",
+        module,
         *words,
         env=environment(env),
         stderr=asyncio.subprocess.PIPE,

@@ -37,16 +37,10 @@ class StatusEvent:
         Raises:
             ValueError: it is not a status object.
         """
-        value = json.loads(message)
-        try:
-            return cls(
-                int(value["seq"]),
-                str(value["character_id"]),
-                Status(value["status"]).is_final,
-                message,
-            )
-        except (KeyError, TypeError) as error:
-            raise ValueError("not a status object") from error
+        match _object_in(message):
+            case {"seq": int(seq), "character_id": str(character_id), "status": str(status)}:
+                return cls(seq, character_id, Status(status).is_final, message)
+        raise ValueError("not a status object")
 
 
 @dataclass(slots=True, eq=False)
@@ -67,13 +61,24 @@ class HintEvent:
         Raises:
             ValueError: it is not a hint.
         """
-        value = json.loads(message)
-        if not isinstance(value, dict):
-            raise ValueError("not a hint")  # noqa: TRY004 - what was sent is wrong, not its type
-        character_id = value.get("character_id")
-        if character_id is None:
-            return cls("plot", None, message)
-        return cls("progress", str(character_id), message)
+        match _object_in(message):
+            case {"character_id": str(character_id)}:
+                return cls("progress", character_id, message)
+            case {"plot_id": str()}:
+                return cls("plot", None, message)
+        raise ValueError("not a hint")
 
 
 Event = StatusEvent | HintEvent
+
+
+def _object_in(message: bytes) -> object:
+    """What is in a message. Anybody may publish, so it may be anything.
+
+    Raises:
+        ValueError: it is not JSON in UTF-8, or too deep to be read.
+    """
+    try:
+        return json.loads(message.decode())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

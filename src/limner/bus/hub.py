@@ -17,7 +17,7 @@ from limner import log
 from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX
 from limner.bus.events import HintEvent, StatusEvent
 from limner.bus.subscriber import Subscriber
-from limner.bus.topic import Topic
+from limner.bus.topic import Follower, Topic
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.transition import Transition
 
@@ -63,19 +63,24 @@ class Hub:
             yield topic
         finally:
             topic.watchers -= 1
-            if not topic.watchers and self._topics.get(plot_id) is topic:
-                del self._topics[plot_id]
+            if not topic.watchers:
+                self._forget(topic)
+
+    def join(self, topic: Topic, follower: Follower, seen: int) -> bool:
+        """See `Topic.join`; what is known to be missing then is read at once."""
+        has_joined = topic.join(follower, seen)
+        self._repair_soon(topic)
+        return has_joined
 
     def on_message(self, channel: str, message: bytes) -> None:
         """Bring a message from Redis to those it concerns."""
-        plot_id = channel.rpartition(":")[2]
-        topic = self._topics.get(plot_id)
+        topic = self._topics.get(channel.rpartition(":")[2])
         if topic is None:
             return
         try:
             if channel.startswith(STATUS_PREFIX):
-                if topic.take(StatusEvent.parse(message)):
-                    self._repair_soon(topic)
+                topic.take(StatusEvent.parse(message))
+                self._repair_soon(topic)
             elif channel.startswith(HINT_PREFIX):
                 hint = HintEvent.parse(message)
                 topic.pass_on(hint)
@@ -103,33 +108,48 @@ class Hub:
                     await self._sweep()
 
     async def _sweep(self) -> None:
-        topics = dict(self._topics)
+        heads = {topic: topic.head or 0 for topic in self._topics.values()}
         try:
-            newest = await self._past.newest_seqs(list(topics))
+            newest = await self._past.newest_seqs([topic.plot_id for topic in heads])
         except DatabaseUnavailableError as error:
             _log.warning("Could not look for missed transitions", why=str(error))
             return
-        for plot_id, topic in topics.items():
-            if plot_id not in newest:
+        except Exception:  # noqa: BLE001 - one bad answer must not end all repairs to come
+            _log.exception("Could not look for missed transitions")
+            return
+        for topic, head in heads.items():
+            if newest.get(topic.plot_id, -1) < head:
+                # the plot is gone, or what was passed on was never true: they must begin anew
+                self._forget(topic)
                 topic.end()
-            elif topic.is_behind(newest[plot_id]):
+            else:
+                topic.wanted = max(topic.wanted, newest[topic.plot_id])
                 self._repair_soon(topic)
 
+    def _forget(self, topic: Topic) -> None:
+        if self._topics.get(topic.plot_id) is topic:
+            del self._topics[topic.plot_id]
+
     def _repair_soon(self, topic: Topic) -> None:
-        if not topic.is_repairing:
+        if topic.is_behind and not topic.is_repairing:
             topic.is_repairing = True
             self._group.create_task(self._repair(topic), name=f"repair {topic.plot_id}")
 
     async def _repair(self, topic: Topic) -> None:
         try:
-            while topic.head is not None and topic.head < topic.wanted:
+            while topic.head is not None and topic.is_behind:
+                # a number that Postgres does not know was never true; one that comes while it is
+                # asked may be, and counts anew
+                wanted, topic.wanted = topic.wanted, topic.head
                 page = await self._past.replay(topic.plot_id, after=topic.head, count=PAGE)
-                if not page:
-                    topic.wanted = topic.head  # nobody could have known of more than Postgres does
                 for transition in page:
                     topic.take(StatusEvent.of(transition))
+                if page:
+                    topic.wanted = max(topic.wanted, wanted)
         except DatabaseUnavailableError as error:
             _log.warning("Could not read missed transitions", plot=topic.plot_id, why=str(error))
+        except Exception:  # noqa: BLE001 - the next sweep tries again; this task's group must live
+            _log.exception("Could not read missed transitions", plot=topic.plot_id)
         finally:
             topic.is_repairing = False
 

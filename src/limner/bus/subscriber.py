@@ -99,7 +99,8 @@ class Subscriber:
         assert isinstance(channel, bytes)  # noqa: S101 - redis-py types neither
         match message["type"]:
             case "pmessage" if isinstance(data, bytes):
-                self._on_message(channel.decode(), data)
+                # any bytes may be a channel's name; one that is not UTF-8 is none of ours
+                self._on_message(channel.decode(errors="replace"), data)
             case "psubscribe":
                 self.is_live.set()
                 self._on_gap()

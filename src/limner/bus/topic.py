@@ -24,19 +24,34 @@ class Follower(Protocol):
 class Topic:
     """What this process knows of one plot, and who follows it."""
 
-    __slots__ = ("followers", "head", "is_repairing", "plot_id", "recent", "wanted", "watchers")
+    __slots__ = (
+        "followers",
+        "head",
+        "is_ended",
+        "is_repairing",
+        "plot_id",
+        "recent",
+        "wanted",
+        "watchers",
+    )
 
     def __init__(self, plot_id: str) -> None:
         self.plot_id = plot_id
         self.head: int | None = None
-        """The newest number that went to the followers; None until one is known."""
+        """The newest number that went to the followers; None until somebody has read Postgres."""
         self.wanted = 0
-        """The newest number that is known to exist."""
+        """The newest number that is said to exist."""
         self.recent: deque[StatusEvent] = deque(maxlen=RECENT)
         """The newest events up to the head, without a gap."""
         self.followers: set[Follower] = set()
         self.watchers = 0
         self.is_repairing = False
+        self.is_ended = False
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there is a number that has not come by here."""
+        return self.head is not None and self.head < self.wanted
 
     def join(self, follower: Follower, seen: int) -> bool:
         """Let somebody follow who has seen everything up to a number.
@@ -45,6 +60,10 @@ class Topic:
             False when what lies between that number and the head is no longer here: read on from
             Postgres, and ask again.
         """
+        if self.is_ended:
+            follower.end()
+            return True
+        self.wanted = max(self.wanted, seen)
         if self.head is None:
             self.head = seen
         missed = self.head - seen
@@ -60,27 +79,17 @@ class Topic:
         """Let somebody go, who may never have joined."""
         self.followers.discard(follower)
 
-    def take(self, event: StatusEvent) -> bool:
-        """Take the next transition.
+    def take(self, event: StatusEvent) -> None:
+        """Pass on the next transition. Any other is only taken as a sign of what there is.
 
-        Returns:
-            True when one before it is missing: it was not passed on, and a repair is due.
+        Nobody follows before the head is known, and a message is not believed what it is: the
+        first to join brings the number from Postgres.
         """
         self.wanted = max(self.wanted, event.seq)
-        if self.head is None:
-            self.head = event.seq - 1
-        if event.seq > self.head + 1:
-            return True
-        if event.seq == self.head + 1:
+        if self.head is not None and event.seq == self.head + 1:
             self.head = event.seq
             self.recent.append(event)
             self.pass_on(event)
-        return False
-
-    def is_behind(self, newest: int) -> bool:
-        """Whether a number is known to Postgres that has not come by here."""
-        self.wanted = max(self.wanted, newest)
-        return self.head is not None and self.head < newest
 
     def pass_on(self, event: Event) -> None:
         """Bring an event to everybody who follows."""
@@ -88,6 +97,7 @@ class Topic:
             follower.deliver(event)
 
     def end(self) -> None:
-        """Tell everybody that there is nothing more to come."""
+        """Tell everybody that there is nothing more to come, and whoever joins later."""
+        self.is_ended = True
         for follower in tuple(self.followers):
             follower.end()

@@ -40,9 +40,15 @@ class Children:
         *,
         pass_fds: Sequence[int] = (),
     ) -> None:
-        """Run a command, and again when it ends."""
+        """Run a command, and again when it ends.
+
+        Only at its first start it may say that it can't: later on what it misses is down as well,
+        and comes back.
+        """
+        is_first = True
 
         async def live() -> None:
+            nonlocal is_first
             process = await asyncio.create_subprocess_exec(
                 *command, env=environment, pass_fds=pass_fds, stdin=asyncio.subprocess.DEVNULL
             )
@@ -50,10 +56,11 @@ class Children:
             code = await process.wait()
             if self._stop.is_set():
                 return
-            if code == WRONG_USE:  # it has said why
+            if code == WRONG_USE and is_first:  # it has said why
                 self._give_up(StartError(f"{name} could not start."))
             else:
                 _log.error("A process died and is started again", process=name, exit_code=code)
+            is_first = False
 
         self._keep(name, live)
 

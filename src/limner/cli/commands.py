@@ -1,6 +1,7 @@
 """The commands. Each reads the settings, does one thing, and says in one sentence why it can't."""
 
 import asyncio
+import os
 import sys
 from typing import Annotated
 
@@ -8,7 +9,7 @@ import typer
 from rich.console import Console
 
 from limner import log
-from limner.cli.family import die_with_parent
+from limner.cli.family import die_with
 from limner.cli.help import settings_help
 from limner.cli.up import up as run_up
 from limner.domain.errors import SchemaError, StartError
@@ -31,7 +32,10 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 
-Child = Annotated[bool, typer.Option("--child", hidden=True, help="end with the parent process")]
+Parent = Annotated[int | None, typer.Option(hidden=True, help="the process to end with")]
+Child = Annotated[
+    bool, typer.Option("--child", hidden=True, help="end with whatever process is the parent")
+]
 
 
 @app.command()
@@ -44,12 +48,13 @@ def up() -> None:
 @app.command()
 def api(
     *,
+    parent: Parent = None,
     child: Child = False,
     listen_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve HTTP and the event streams."""
-    if child:
-        die_with_parent()
+    if parent or child:
+        die_with(parent or os.getppid())
     settings = _prepare()
     server.run(lambda: server.serve(settings, listen_fd))
 
@@ -57,14 +62,15 @@ def api(
 @app.command()
 def worker(
     *,
+    parent: Parent = None,
     child: Child = False,
     grace_seconds: Annotated[
         float, typer.Option(min=0, help="how long to go on drawing when told to stop")
     ] = STOP_SECONDS,
 ) -> None:
     """Draw what has been asked for."""
-    if child:
-        die_with_parent()
+    if parent or child:
+        die_with(parent or os.getppid())
     settings = _prepare()
     server.run(lambda: supervise.work(settings, grace_seconds=grace_seconds))
 

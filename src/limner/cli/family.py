@@ -6,13 +6,17 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG = 1
-_INIT = 1
 
 
-def die_with_parent() -> None:
-    """Be told to stop when the parent dies. Linux alone can do this; elsewhere it does nothing."""
+def die_with(parent: int) -> None:
+    """Be told to stop when the parent dies. Linux alone can do this; elsewhere it does nothing.
+
+    Args:
+        parent: its pid. That of today's parent would not do: it may be who took over an orphan,
+            and in a container the true one is 1 as well.
+    """
     if sys.platform != "linux":
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
-    if os.getppid() == _INIT:  # it had died before the kernel was asked
+    if os.getppid() != parent:  # it had died before the kernel was asked
         sys.exit(0)

@@ -1,6 +1,7 @@
 """`limner up`: everything that Limner needs, in one command, for as long as it runs."""
 
 import asyncio
+import os
 import signal
 import sys
 from contextlib import AsyncExitStack
@@ -37,11 +38,13 @@ async def up(settings: Settings) -> None:
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(listen(settings.host, settings.port))
-        children = Children(stop)
-        database_url, redis_url = await _servers(stack, settings, children)
+        database_url, redis_url, servers = await _servers(stack, settings)
         for name in await migrate(database_url):
             _log.info("Applied a migration", name=name)
+        children = Children(stop)
         stack.push_async_callback(children.stop)
+        for server in servers:
+            children.keep_server(server.child.name, server.wait, server.start)
         environment = environment_of(LIMNER_DATABASE_URL=database_url, LIMNER_REDIS_URL=redis_url)
         descriptor = listener.fileno()
         children.keep(
@@ -60,28 +63,23 @@ async def up(settings: Settings) -> None:
 
 
 async def _servers(
-    stack: AsyncExitStack, settings: Settings, children: Children
-) -> tuple[str, str]:
+    stack: AsyncExitStack, settings: Settings
+) -> tuple[str, str, list[PostgresServer | ValkeyServer]]:
     """The URLs of Postgres and Redis: those of the settings, or of servers started here."""
     database_url, redis_url = settings.database_url, settings.redis_url
     if database_url is None or redis_url is None:
         stack.enter_context(hold(settings.data_dir))
-
-    async def start(server: PostgresServer | ValkeyServer) -> None:
-        await stack.enter_async_context(server)
-        children.keep_server(server.child.name, server.wait, server.start)
-
-    starting = []
+    servers: list[PostgresServer | ValkeyServer] = []
     if database_url is None:
         postgres = PostgresServer(settings.data_dir)
         database_url = postgres.url
-        starting.append(start(postgres))
+        servers.append(postgres)
     if redis_url is None:
         valkey = ValkeyServer(settings.data_dir)
         redis_url = valkey.url
-        starting.append(start(valkey))
-    await asyncio.gather(*starting)
-    return database_url, redis_url
+        servers.append(valkey)
+    await asyncio.gather(*(stack.enter_async_context(server) for server in servers))
+    return database_url, redis_url, servers
 
 
 async def _is_ready(where: str, stop: asyncio.Event) -> bool:
@@ -103,4 +101,5 @@ async def _is_ready(where: str, stop: asyncio.Event) -> bool:
 
 
 def _command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "limner.cli", words[0], "--child", *words[1:]]
+    parent = str(os.getpid())
+    return [sys.executable, "-m", "limner.cli", words[0], "--parent", parent, *words[1:]]

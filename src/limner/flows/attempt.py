@@ -80,24 +80,23 @@ class Outcomes:
     async def lost(self, attempt: Attempt, error: DrawingError, *, retry_seconds: float) -> None:
         """There is no image: generating → pending while another try may help, else → failed."""
         if error.code.retryable and attempt.transition.attempt < attempt.transition.max_attempts:
-            await self._give_back(attempt, error, retry_seconds)
+            task_id, token = attempt.transition.task_id, attempt.taken.token
+            if not await self.returned(task_id, token, error, retry_seconds=retry_seconds):
+                _overtaken()
         else:
             await self._fail(attempt, error)
 
-    async def _give_back(self, attempt: Attempt, error: DrawingError, retry_seconds: float) -> None:
+    async def returned(
+        self, task_id: str, token: str, error: DrawingError, *, retry_seconds: float
+    ) -> bool:
+        """generating → pending; whether it was taken with this token, and was so still."""
         move = str(uuid4())
         returned = await until_answered(
-            lambda: self._ledger.give_back(
-                attempt.transition.task_id,
-                token=attempt.taken.token,
-                reason=str(error),
-                move=move,
-            ),
+            lambda: self._ledger.give_back(task_id, token=token, reason=str(error), move=move),
             seconds=self._patience_seconds,
         )
         if returned is None:
-            _overtaken()
-            return
+            return False
         await self._announcer.queued(
             returned.transition, returned.dispatch, delay_seconds=retry_seconds
         )
@@ -107,9 +106,9 @@ class Outcomes:
             code=error.code,
             why=str(error),
             detail=error.detail,
-            seconds=attempt.seconds,
             retry_seconds=retry_seconds,
         )
+        return True
 
     async def _fail(self, attempt: Attempt, error: DrawingError) -> None:
         move = str(uuid4())

@@ -7,12 +7,13 @@ from structlog.contextvars import bound_contextvars
 
 from limner import log
 from limner.domain.errors import DrawingError, ErrorCode, StorageUnavailableError
+from limner.domain.generation import Taken
 from limner.domain.image import Image
 from limner.domain.progress import Progress, Stage
 from limner.flows.announce import Announcer
 from limner.flows.attempt import Attempt, Outcomes, log_move
 from limner.flows.lease import LeaseLostError, keeping
-from limner.flows.patience import until_answered
+from limner.flows.patience import at_last, is_cancelled, see_through, until_answered
 from limner.flows.progress import ProgressTeller, telling
 from limner.images.base import ImageStore
 from limner.providers.base import Order, Provider
@@ -21,7 +22,7 @@ from limner.store.leases import Leases
 from limner.store.ledger import Ledger
 
 STOPPING_SECONDS = 3.0
-"""How long a worker that is told to stop tries to return what it was drawing."""
+"""How long a worker that is told to stop tries to write down where it has come to."""
 
 _log = log.get()
 
@@ -48,27 +49,31 @@ class DrawImage:
 
     async def __call__(self, task_id: str) -> None:
         """Draw a generation if it waits for it; if not, there is nothing to do."""
-        token = str(uuid4())
-        taken = await until_answered(
-            lambda: self._ledger.take(
-                task_id, token=token, lease_seconds=self._settings.lease_seconds
-            ),
-            seconds=self._settings.deadline_seconds,
-        )
+        taken = await self._take(task_id)
         if taken is None:
             await self._expire(task_id)
             return
-        transition = taken.transition
         with bound_contextvars(
-            character=taken.character_name, task_id=task_id, attempt=transition.attempt
+            character=taken.character_name, task_id=task_id, attempt=taken.transition.attempt
         ):
-            _log.info(
-                f"Starting generation for {taken.character_name}",
-                waited_seconds=(transition.at - transition.queued_at).total_seconds(),
-            )
-            await self._announcer.moved(transition)
-            log_move(transition)
             await self._work(Attempt(taken, asyncio.get_running_loop().time()))
+
+    async def _take(self, task_id: str) -> Taken | None:
+        token = str(uuid4())
+        try:
+            return await until_answered(
+                lambda: self._ledger.take(
+                    task_id, token=token, lease_seconds=self._settings.lease_seconds
+                ),
+                seconds=self._settings.deadline_seconds,
+            )
+        except asyncio.CancelledError:
+            # it may be committed, and then nobody would draw it until the lease has run out
+            await at_last(
+                self._outcomes.returned(task_id, token, _stopped(), retry_seconds=0),
+                seconds=STOPPING_SECONDS,
+            )
+            raise
 
     async def _expire(self, task_id: str) -> None:
         move = str(uuid4())
@@ -83,22 +88,32 @@ class DrawImage:
     async def _work(self, attempt: Attempt) -> None:
         """Draw, and write down how it ended, whatever it was that ended it."""
         try:
+            await self._tell_of_start(attempt)
             image, model = await self._draw_under_lease(attempt)
         except LeaseLostError as error:
             _log.warning("Stopped drawing", why=str(error), seconds=attempt.seconds)
+            return
         except DrawingError as error:
-            await self._outcomes.lost(attempt, error, retry_seconds=attempt.retry_seconds)
+            outcome = self._outcomes.lost(attempt, error, retry_seconds=attempt.retry_seconds)
         except asyncio.CancelledError:
-            stopped = DrawingError(ErrorCode.WORKER_LOST, "The worker was stopped while drawing.")
-            async with asyncio.timeout(STOPPING_SECONDS):
-                await self._outcomes.lost(attempt, stopped, retry_seconds=0)
+            await at_last(
+                self._outcomes.lost(attempt, _stopped(), retry_seconds=0), seconds=STOPPING_SECONDS
+            )
             raise
         except Exception:  # noqa: BLE001 - whatever it was, the generation's status must tell of it
             _log.exception("Drawing broke", seconds=attempt.seconds)
             broke = DrawingError(ErrorCode.INTERNAL, "Something broke while drawing.")
-            await self._outcomes.lost(attempt, broke, retry_seconds=attempt.retry_seconds)
+            outcome = self._outcomes.lost(attempt, broke, retry_seconds=attempt.retry_seconds)
         else:
-            await self._outcomes.completed(attempt, image, model=model)
+            outcome = self._outcomes.completed(attempt, image, model=model)
+        await see_through(outcome, seconds=STOPPING_SECONDS)
+
+    async def _tell_of_start(self, attempt: Attempt) -> None:
+        transition, name = attempt.transition, attempt.taken.character_name
+        waited = transition.at - transition.queued_at
+        _log.info(f"Starting generation for {name}", waited_seconds=waited.total_seconds())
+        await self._announcer.moved(transition)
+        log_move(transition)
 
     async def _draw_under_lease(self, attempt: Attempt) -> tuple[Image, str]:
         async with (
@@ -133,6 +148,10 @@ class DrawImage:
             if not limit.expired():
                 raise
             raise self._out_of_time(limit_seconds) from None
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            raise RuntimeError("The provider was cancelled, and not by us.") from error
         teller.report(Progress(Stage.STORING, eta_seconds=0))
         try:
             image = await self._images.put(picture.data)
@@ -155,3 +174,7 @@ class DrawImage:
 
     def _too_late(self) -> str:
         return f"The image was not finished within {self._settings.deadline_seconds:g} seconds."
+
+
+def _stopped() -> DrawingError:
+    return DrawingError(ErrorCode.WORKER_LOST, "The worker was stopped while drawing.")

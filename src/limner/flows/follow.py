@@ -14,6 +14,7 @@ from typing import Protocol
 from limner.bus.events import Event, StatusEvent
 from limner.bus.hub import Hub
 from limner.bus.topic import Topic
+from limner.domain.errors import LimnerError
 from limner.store.history import History, Snapshot
 
 PAGE = 500
@@ -73,7 +74,7 @@ class Follow:
         else:
             reader.seen = after
             await self._read_on(topic.plot_id, reader)
-        while not topic.join(reader, reader.seen):
+        while not self._hub.join(topic, reader, reader.seen):
             await self._read_on(topic.plot_id, reader)
 
     async def _read_on(self, plot_id: str, reader: Reader) -> None:
@@ -94,7 +95,7 @@ class Follow:
         """
         while (reading := self._reading.get(plot_id)) is not None:
             await asyncio.wait([reading])
-            if not reading.cancelled() and reading.exception() is None:
+            if not reading.cancelled():
                 return reading.result()
         reading = asyncio.get_running_loop().create_future()
         self._reading[plot_id] = reading
@@ -102,6 +103,11 @@ class Follow:
             snapshot = await self._history.snapshot(plot_id)
             answer = snapshot, [StatusEvent.of(transition) for transition in snapshot.newest]
             reading.set_result(answer)
+        except LimnerError as error:
+            # for all who wait for it: asking one after the other, the last would wait for hours
+            reading.set_exception(error)
+            reading.exception()  # somebody knows of it, even if nobody else waits
+            raise
         finally:
             del self._reading[plot_id]
             reading.cancel()

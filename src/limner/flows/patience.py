@@ -1,9 +1,13 @@
-"""Waiting for Postgres: a worker that has something to write goes on when it is back."""
+"""Waiting for Postgres: a worker that has something to write goes on when it is back.
+
+And not being interrupted: a worker that is told to stop while it writes down how a drawing ended
+would leave the drawing to be done, and perhaps paid, again.
+"""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
 
 from limner import log
 from limner.domain.errors import DatabaseUnavailableError
@@ -38,3 +42,34 @@ async def until_answered(ask: Callable[[], Awaitable[Answer]], *, seconds: float
             _log.warning("Waiting for the database", why=str(error))
             await asyncio.sleep(wait_seconds * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
             wait_seconds = min(2 * wait_seconds, LONGEST_SECONDS)
+
+
+async def see_through(work: Coroutine[Any, Any, object], *, seconds: float) -> None:
+    """Do something to its end, also when cancelled meanwhile: then for `seconds` at most."""
+    task = asyncio.create_task(work, name="see through")
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _end(task, seconds)
+        raise
+
+
+async def at_last(work: Coroutine[Any, Any, object], *, seconds: float) -> None:
+    """Do one thing more before giving in to a cancellation, for `seconds` at most."""
+    await _end(asyncio.create_task(work, name="at last"), seconds)
+
+
+def is_cancelled() -> bool:
+    """Whether somebody has asked this task to end: a CancelledError alone does not say so."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+async def _end(task: asyncio.Task[object], seconds: float) -> None:
+    try:
+        await asyncio.wait([task], timeout=seconds)
+    finally:
+        task.cancel()
+        (ended,) = await asyncio.gather(task, return_exceptions=True)
+    if isinstance(ended, BaseException):
+        _log.warning("Could not write down where it had come to", why=repr(ended))

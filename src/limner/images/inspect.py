@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import warnings
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,25 +46,23 @@ def inspect(data: bytes) -> Inspected:
     if len(data) > MAX_BYTES:
         raise _refusal(f"{len(data)} bytes are more than {MAX_BYTES}")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow only warns of a decompression bomb
-            with Pillow.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise _refusal(f"{image.width}x{image.height} pixels are too many")
-                image.load()
-                extension, content_type = _FORMATS[str(image.format)]
-                small = image.convert("RGBA" if image.has_transparency_data else "RGB")
-                small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-                thumbnail = io.BytesIO()
-                small.save(thumbnail, "WEBP", quality=82)
-                return Inspected(
-                    hashlib.sha256(data).hexdigest(),
-                    extension,
-                    content_type,
-                    image.width,
-                    image.height,
-                    thumbnail.getvalue(),
-                )
+        with Pillow.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise _refusal(f"{image.width}x{image.height} pixels are too many")
+            image.load()
+            extension, content_type = _FORMATS[str(image.format)]
+            small = image.convert("RGBA" if image.has_transparency_data else "RGB")
+            small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+            thumbnail = io.BytesIO()
+            small.save(thumbnail, "WEBP", quality=82)
+            return Inspected(
+                hashlib.sha256(data).hexdigest(),
+                extension,
+                content_type,
+                image.width,
+                image.height,
+                thumbnail.getvalue(),
+            )
     except (OSError, ValueError, SyntaxError, Warning, Pillow.DecompressionBombError) as error:
         raise _refusal(f"{type(error).__name__}: {error}") from error
 

@@ -19,7 +19,7 @@ class Order:
     name: str
     """The character's name."""
     description: str
-    """The words to draw by: the user's own prompt if there was one, else the character's description."""
+    """The words to draw by: the user's own prompt, else the character's description."""
     prompt: str
     """The whole prompt, for providers that take one."""
     model: str
@@ -55,7 +55,7 @@ class Provider(Protocol):
         """Draw one picture. Cancelling the task stops the work.
 
         Raises:
-            DrawingError: the attempt ended without a picture; its code says whether another may help.
+            DrawingError: there is no picture; its code says whether another try may help.
         """
         ...
 

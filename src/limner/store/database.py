@@ -18,11 +18,11 @@ AWAY = (
     OSError,
     TimeoutError,
     asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.QueryCanceledError,
+    asyncpg.OperatorInterventionError,  # it is starting, stopping, or has had enough of a statement
+    asyncpg.InsufficientResourcesError,  # connections, memory, disk
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, which has not taken over yet
     asyncpg.InterfaceError,
 )
 """What the driver raises when Postgres is not there, or not in time."""
@@ -126,7 +126,7 @@ async def open_database(url: str, *, connections: int) -> AsyncIterator[Database
         )
     except (ValueError, *AWAY, asyncpg.PostgresError) as error:
         raise StartError(
-            f"Postgres at LIMNER_DATABASE_URL does not let us in: {_first_line(error)}"
+            f"Postgres at LIMNER_DATABASE_URL does not let us in: {first_line(error)}"
         ) from error
     try:
         yield Database(pool)
@@ -145,5 +145,6 @@ async def _speak_text(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
     )
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error of the driver's says, without its details; its name if it says nothing."""
     return str(error).strip().split("\n", 1)[0] or type(error).__name__

@@ -1,14 +1,19 @@
 """Migrations: append-only files, each applied once, by one program at a time."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 import asyncpg
 
 from limner.domain.errors import SchemaError, StartError
-from limner.store.database import AWAY, CONNECT_SECONDS
+from limner.store.database import AWAY, CONNECT_SECONDS, first_line
 from limner.store.statements import sql_folder
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 _LOCK = 0x6C696D6E6572  # "limner": the advisory lock under which migrations run
 _JOURNAL = """
@@ -53,54 +58,66 @@ async def migrate(url: str, folder: Path | None = None) -> list[str]:
         The names of the migrations applied now.
 
     Raises:
-        StartError: Postgres can't be reached.
-        SchemaError: a file that was applied has changed since, or the database is newer.
+        StartError: Postgres can't be reached, or does not let us.
+        SchemaError: a file that was applied has changed since, the database is newer, or a
+            migration could not be applied, in which case nothing of it was.
     """
-    connection = await _connect(url)
-    try:
+    async with _connected(url) as connection:
+        # as long as it takes, and so does each migration: who stops either leaves nothing half done
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await connection.execute(_JOURNAL)
-        applied = {
-            row["number"]: row["checksum"]
-            for row in await connection.fetch("SELECT number, checksum FROM limner_migrations")
-        }
+        applied = await _applied(connection)
         wanted = migrations(folder)
         _compare(wanted, applied)
         new = [migration for migration in wanted if migration.number not in applied]
         for migration in new:
-            async with connection.transaction():
-                await connection.execute(migration.text)
-                await connection.execute(
-                    "INSERT INTO limner_migrations (number, name, checksum) VALUES ($1, $2, $3)",
-                    migration.number,
-                    migration.name,
-                    migration.checksum,
-                )
+            await _apply(connection, migration)
         return [migration.name for migration in new]
-    finally:
-        await connection.close()
 
 
 async def check_schema(url: str) -> None:
     """See that a database has exactly the migrations of this program.
 
     Raises:
-        StartError: Postgres can't be reached.
+        StartError: Postgres can't be reached, or does not let us.
         SchemaError: the database is older, newer or other than the program.
     """
-    connection = await _connect(url)
-    try:
-        rows = await connection.fetch("SELECT number, checksum FROM limner_migrations")
-    except asyncpg.UndefinedTableError:
-        rows = []
-    finally:
-        await connection.close()
-    applied = {row["number"]: row["checksum"] for row in rows}
+    async with _connected(url, answer_seconds=CONNECT_SECONDS) as connection:
+        try:
+            applied = await _applied(connection)
+        except asyncpg.UndefinedTableError:
+            applied = {}
     wanted = migrations()
     _compare(wanted, applied)
     missing = [migration.name for migration in wanted if migration.number not in applied]
     if missing:
         raise SchemaError(f"The database lacks {', '.join(missing)}: run `limner migrate` first.")
+
+
+async def _apply(connection: Connection, migration: Migration) -> None:
+    """Apply it in one transaction, which ends with the connection when anything goes wrong."""
+    try:
+        await connection.execute("BEGIN")
+        await connection.execute(migration.text)
+        await connection.execute(
+            "INSERT INTO limner_migrations (number, name, checksum) VALUES ($1, $2, $3)",
+            migration.number,
+            migration.name,
+            migration.checksum,
+        )
+        await connection.execute("COMMIT")
+    except asyncpg.PostgresError as error:
+        if isinstance(error, AWAY):
+            raise
+        raise SchemaError(
+            f"Migration {migration.name} could not be applied, and nothing of it was:"
+            f" {first_line(error)}"
+        ) from error
+
+
+async def _applied(connection: Connection) -> dict[int, str]:
+    rows = await connection.fetch("SELECT number, checksum FROM limner_migrations")
+    return {row["number"]: row["checksum"] for row in rows}
 
 
 def _compare(wanted: list[Migration], applied: dict[int, str]) -> None:
@@ -119,9 +136,15 @@ def _compare(wanted: list[Migration], applied: dict[int, str]) -> None:
             )
 
 
-async def _connect(url: str) -> "asyncpg.Connection[asyncpg.Record]":
+@asynccontextmanager
+async def _connected(url: str, *, answer_seconds: float | None = None) -> AsyncIterator[Connection]:
     try:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS)
+        connection = await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS, command_timeout=answer_seconds
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=CONNECT_SECONDS)
     except (ValueError, *AWAY, asyncpg.PostgresError) as error:
-        reason = str(error).strip().split("\n", 1)[0] or type(error).__name__
-        raise StartError(f"Postgres can't be reached: {reason}") from error
+        raise StartError(f"Postgres can't be used: {first_line(error)}") from error

@@ -39,6 +39,7 @@ def create_app(resources: Resources | None = None) -> ASGIApp:
             yield
 
     starlette = Starlette(routes=routes(), exception_handlers=HANDLERS, lifespan=lifespan)
+    starlette.router.redirect_slashes = False  # an address with one more is another address
     return RequestId(LoopbackHost(starlette))
 
 

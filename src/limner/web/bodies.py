@@ -1,6 +1,7 @@
 """What clients send: read with a limit, parsed strictly, every fault with a pointer to it."""
 
 import json
+import math
 import unicodedata
 from typing import Annotated, NoReturn, TypeVar
 
@@ -17,14 +18,21 @@ BODY_BYTES = 64 * 1024
 PROMPT_CHARACTERS = 4000
 MODEL_CHARACTERS = 200
 SEED_LIMIT = 2**32 - 1
+INTEGER_DIGITS = 100
+WHITE_SPACE = "".join(
+    character
+    for character in map(chr, range(0x3001))
+    if character.isspace() and character not in "\x1c\x1d\x1e\x1f"
+)
+"""What Unicode calls so; `str.strip` alone would also take four control characters away."""
 
 
 def _line(text: str) -> str:
-    return _printable(text.strip(), allowed="")
+    return _printable(text.strip(WHITE_SPACE), allowed="")
 
 
 def _text(text: str) -> str:
-    return _printable(text.strip(), allowed="\n\t")
+    return _printable(text.strip(WHITE_SPACE), allowed="\n\t")
 
 
 def _printable(text: str, *, allowed: str) -> str:
@@ -55,7 +63,7 @@ Title = Annotated[str, AfterValidator(_line), _length(1, TITLE_CHARACTERS)]
 Style = Annotated[str, AfterValidator(_line), _length(0, STYLE_CHARACTERS)]
 Name = Annotated[str, AfterValidator(_line), _length(1, NAME_CHARACTERS)]
 Description = Annotated[str, AfterValidator(_text), _length(0, DESCRIPTION_CHARACTERS)]
-Prompt = Annotated[str, AfterValidator(_text), _length(1, PROMPT_CHARACTERS)]
+Prompt = Annotated[str, AfterValidator(_text), _length(0, PROMPT_CHARACTERS)]
 Model = Annotated[str, AfterValidator(_line), _length(1, MODEL_CHARACTERS)]
 
 
@@ -94,7 +102,10 @@ class CharacterChange(Body):
 
 
 class ImageRequest(Body):
-    """`POST /api/characters/{character_id}/image`; null is the same as leaving it out."""
+    """`POST /api/characters/{character_id}/image`; null is the same as leaving it out.
+
+    So is a prompt of nothing: there is nothing that could be drawn by it.
+    """
 
     prompt: Prompt | None = None
     provider: Model | None = None
@@ -132,27 +143,44 @@ async def read_body(request: Request, kind: type[AnyBody], *, optional: bool = F
 
 
 async def _read(request: Request) -> bytes:
+    if int(request.headers.get("content-length", 0)) > BODY_BYTES:  # digits, or the parser refused
+        raise _too_large()
     raw = bytearray()
     async for chunk in request.stream():
         raw += chunk
         if len(raw) > BODY_BYTES:
-            raise ProblemError(
-                TOO_LARGE,
-                f"A body has at most {BODY_BYTES} bytes.",
-                headers={"Connection": "close"},
-            )
+            raise _too_large()
     return bytes(raw)
+
+
+def _too_large() -> ProblemError:
+    """The connection stays: a client that still sends would not hear why it was hung up on.
+
+    uvicorn throws the rest of the body away as it comes.
+    """
+    return ProblemError(TOO_LARGE, f"A body has at most {BODY_BYTES} bytes.")
 
 
 def _parse(raw: bytes) -> object:
     try:
-        return json.loads(raw.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        return json.loads(raw.decode("utf-8"), parse_constant=_refuse, parse_int=_whole)
+    except UnicodeDecodeError as error:
+        raise ProblemError(
+            BAD_JSON, f"The body is not JSON: byte {error.start} is not UTF-8."
+        ) from None
+    except ValueError as error:
         raise ProblemError(BAD_JSON, f"The body is not JSON: {error}.") from None
+    except RecursionError:
+        raise ProblemError(BAD_JSON, "The body is nested too deeply.") from None
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _whole(digits: str) -> int | float:
+    """A number that Python refuses to read for its length is JSON; no field takes one so large."""
+    return int(digits) if len(digits) <= INTEGER_DIGITS else math.inf
 
 
 def _fault(location: tuple[int | str, ...], kind: str, message: str) -> Fault:

@@ -5,12 +5,15 @@ make its visitor's browser reach it by pointing its own name to 127.0.0.1 (DNS r
 is then still in `Host`, and is what gives it away.
 """
 
+import re
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from limner.web.problems import MISDIRECTED, problem
+
+_HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([0-9a-z._-]+))(?::[0-9]{0,5})?")
 
 
 class LoopbackHost:
@@ -39,14 +42,13 @@ def is_loopback(host: str) -> bool:
     Args:
         host: as in `Host`: `localhost:8000`, `127.0.0.1`, `[::1]:8000`.
     """
-    name = host.strip().lower()
-    if name.startswith("["):
-        name = name[1:].partition("]")[0]
-    elif name.count(":") == 1:
-        name = name.partition(":")[0]
-    if name == "localhost" or name.endswith(".localhost"):
+    parts = _HOST.fullmatch(host.lower())
+    if parts is None:
+        return False
+    address, name = parts.groups()
+    if name is not None and (name == "localhost" or name.endswith(".localhost")):
         return True
     try:
-        return ip_address(name).is_loopback
+        return ip_address(address or name).is_loopback
     except ValueError:
         return False

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from limner.web.answers import matches, owner_of, resources_of
+from limner.web.problems import UNSATISFIABLE, ProblemError
 
 FOREVER = "private, max-age=31536000, immutable"
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -33,8 +34,11 @@ async def show(request: Request) -> Response:
         return Response(data, 200, headers, media_type=media_type)
     start, stop = wanted
     if start >= stop:
-        headers["Content-Range"] = f"bytes */{len(data)}"
-        return Response(b"", 416, headers)
+        raise ProblemError(
+            UNSATISFIABLE,
+            f"This image has {len(data)} bytes.",
+            headers={"Content-Range": f"bytes */{len(data)}"},
+        )
     headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
     return Response(data[start:stop], 206, headers, media_type=media_type)
 
@@ -49,9 +53,12 @@ def _wanted_range(request: Request, etag: str, size_bytes: int) -> tuple[int, in
     """The one range asked for, as start and stop; None for the whole.
 
     A range that is not understood, or several at once, is answered with the whole, as RFC 9110
-    allows. An empty result stands for one that lies outside.
+    allows; and it knows of ranges for `GET` alone. An empty result stands for one that lies
+    outside.
     """
-    match = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
+    if request.method != "GET":
+        return None
+    match = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", "").lower())
     if match is None or request.headers.get("if-range", etag) != etag:
         return None
     first, last = match.groups()

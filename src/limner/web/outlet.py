@@ -14,8 +14,12 @@ from typing import Any
 
 from starlette.types import Send
 
+from limner import log
+
 WAITING_BYTES = 256 * 1024
 """A reader for whom more than this waits is too slow."""
+
+_log = log.get()
 
 
 class Outlet:
@@ -85,6 +89,10 @@ class Outlet:
                 future: asyncio.Future[None] = sending.send(None)
             except StopIteration:
                 self._stuck = None
+            except Exception:  # noqa: BLE001 - whoever has news for many must not fail over one
+                _log.exception("Could not write to a stream")
+                self._give_up()
+                return
             else:
                 # as `await` does in a task: take the future it yields, come back when it is done
                 future._asyncio_future_blocking = False  # noqa: SLF001 - asyncio's protocol for it
@@ -92,10 +100,21 @@ class Outlet:
                 self._stuck = sending
                 return
             if not self._waiting:
-                if self._drained is not None:
-                    self._drained.set()
-                    self._drained = None
+                self._let_go()
                 return
             data, more = self._waiting.popleft()
             self._waiting_bytes -= len(data)
             sending = self._sending(data, more=more)
+
+    def _give_up(self) -> None:
+        """This connection takes nothing any more: keep nothing for it."""
+        self._is_ended = True
+        self._stuck = None
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._drained is not None:
+            self._drained.set()
+            self._drained = None

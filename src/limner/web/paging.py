@@ -10,6 +10,8 @@ from limner.domain.errors import Fault, InvalidRequestError
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 100
+BIGINT_LIMIT = 2**63
+"""Postgres counts up to here."""
 
 
 def limit_of(request: Request) -> int:
@@ -46,8 +48,15 @@ def cursor_of(request: Request, *kinds: type) -> list[str | int] | None:
     except (ValueError, binascii.Error, RecursionError):
         values = None
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
-        raise InvalidRequestError(Fault("/cursor", "This cursor does not come from this list."))
+        raise foreign_cursor()
+    if any(isinstance(value, int) and not 0 <= value < BIGINT_LIMIT for value in values):
+        raise foreign_cursor()
     return values
+
+
+def foreign_cursor() -> InvalidRequestError:
+    """The error for a cursor that no page of the list can have ended with."""
+    return InvalidRequestError(Fault("/cursor", "This cursor does not come from this list."))
 
 
 def make_cursor(*values: str | int) -> str:

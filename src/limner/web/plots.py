@@ -1,17 +1,16 @@
 """Plots over HTTP."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from limner.domain.errors import Fault, InvalidRequestError
 from limner.domain.transition import rfc3339
 from limner.web.answers import json_answer, owner_of, plot_object, resources_of
 from limner.web.bodies import NewPlot, PlotChange, read_body
-from limner.web.paging import cursor_of, limit_of, make_cursor
+from limner.web.paging import cursor_of, foreign_cursor, limit_of, make_cursor
 
 
 async def create(request: Request) -> Response:
@@ -79,8 +78,7 @@ def _before(request: Request) -> tuple[datetime, str] | None:
     if values is None:
         return None
     try:
-        return datetime.fromisoformat(str(values[0])), str(UUID(str(values[1])))
-    except ValueError:
-        raise InvalidRequestError(
-            Fault("/cursor", "This cursor does not come from this list.")
-        ) from None
+        moment = datetime.fromisoformat(str(values[0])).astimezone(UTC)
+        return moment, str(UUID(str(values[1])))
+    except (ValueError, OverflowError):
+        raise foreign_cursor() from None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from limner import log
@@ -19,6 +19,7 @@ from limner.domain.transition import JsonObject, encode
 
 RETRY_SECONDS = 2
 """How long a client should wait for a part that is away."""
+NOTHING_HERE = "There is nothing at this address."
 
 _log = log.get()
 
@@ -35,6 +36,8 @@ class Kind:
 NOT_FOUND = Kind(404, "not_found", "There is no such thing")
 METHOD_NOT_ALLOWED = Kind(405, "method_not_allowed", "This can't be done here")
 NOT_IN_FLIGHT = Kind(409, "not_in_flight", "There is nothing to cancel")
+UNSATISFIABLE = Kind(416, "range_not_satisfiable", "There are no such bytes")
+BAD_REQUEST = Kind(400, "bad_request", "This is not HTTP")
 TOO_LARGE = Kind(413, "body_too_large", "The body is too large")
 UNSUPPORTED_TYPE = Kind(415, "unsupported_media_type", "The body is not JSON by its type")
 BAD_JSON = Kind(400, "bad_json", "The body is not JSON")
@@ -80,7 +83,10 @@ def problem(
     if errors is not None:
         body["errors"] = errors
     return Response(
-        encode(body), kind.status, dict(headers or {}), media_type="application/problem+json"
+        encode(body),
+        kind.status,
+        {"Cache-Control": "no-store", **(headers or {})},
+        media_type="application/problem+json",
     )
 
 
@@ -134,7 +140,12 @@ async def on_http_exception(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     if error.status_code == METHOD_NOT_ALLOWED.status:
         return problem(METHOD_NOT_ALLOWED, "This method is not known.", headers=error.headers)
-    return problem(NOT_FOUND, "There is nothing at this address.")
+    return problem(NOT_FOUND, NOTHING_HERE)
+
+
+async def on_disconnect(_request: Request, _error: Exception) -> Response:
+    """The client left before it had sent its body: nobody reads this, and nothing is broken."""
+    return problem(BAD_REQUEST, "The body did not arrive.")
 
 
 async def on_anything_else(request: Request, error: Exception) -> Response:
@@ -151,5 +162,6 @@ HANDLERS = {
     DatabaseUnavailableError: on_database_unavailable,
     StorageUnavailableError: on_storage_unavailable,
     HTTPException: on_http_exception,
+    ClientDisconnect: on_disconnect,
     Exception: on_anything_else,
 }

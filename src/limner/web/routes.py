@@ -1,17 +1,18 @@
 """All routes of Limner, on one page."""
 
+import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from starlette.convertors import Convertor, register_url_convertor
+from starlette.convertors import Convertor, register_url_convertor  # codespell:ignore
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from limner.web import characters, generations, health, images, plots, streams
-from limner.web.problems import METHOD_NOT_ALLOWED, ProblemError
+from limner.web.problems import METHOD_NOT_ALLOWED, NOT_FOUND, NOTHING_HERE, ProblemError
 
 PAGE = Path(__file__).parent / "page"
 PAGE_HEADERS = {
@@ -20,12 +21,13 @@ PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
+"""Of its modules as well: after an update a page of old ones and new ones would be neither."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Exists = Callable[[Request], Awaitable[None]]
 
 
-class IdConvertor(Convertor[str]):
+class IdConvertor(Convertor[str]):  # codespell:ignore
     """A UUID in lower case: anything else is an address at which there is nothing."""
 
     regex = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -67,6 +69,8 @@ class Resource:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive, send)
+        if scope["path"].endswith("\n"):  # which the `$` of Starlette's patterns lets pass
+            raise ProblemError(NOT_FOUND, NOTHING_HERE)
         method = "GET" if request.method == "HEAD" else request.method
         endpoint = self._methods.get(method)
         if endpoint is None:
@@ -77,6 +81,18 @@ class Resource:
             )
         response = await endpoint(request)
         await response(scope, receive, send)
+
+
+class Page(StaticFiles):
+    """The files of the web page."""
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """A file, with what a browser must know of it."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers.update(PAGE_HEADERS)
+        return response
 
 
 def resource(path: str, exists: Exists | None = None, **methods: Endpoint) -> Route:
@@ -120,5 +136,5 @@ def routes() -> list[BaseRoute]:
         resource("/healthz", get=health.live),
         resource("/readyz", get=health.ready),
         resource("/", get=index),
-        Mount("/page", StaticFiles(directory=PAGE)),
+        Mount("/page", Page(directory=PAGE)),
     ]

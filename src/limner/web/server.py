@@ -13,6 +13,7 @@ from limner.domain.errors import StartError
 from limner.resources import open_resources
 from limner.settings import Settings
 from limner.web.app import create_app
+from limner.web.wire import WireProtocol
 
 BACKLOG = 2048
 GRACE_SECONDS = 4
@@ -36,13 +37,22 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
         listener = listen(settings.host, settings.port)
     else:
         listener = socket.socket(fileno=listen_fd)
+    server: uvicorn.Server | None = None
+    is_told_to_stop = False
+
+    def stop(*_: object) -> None:
+        """Heard before uvicorn listens, and again when it has stopped and raises it once more."""
+        nonlocal is_told_to_stop
+        is_told_to_stop = True
+        if server is not None:
+            server.should_exit = True
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        # uvicorn stops on these and raises them again when it has: then they have done their work
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, stop)
     async with open_resources(settings) as resources:
         config = uvicorn.Config(
             create_app(resources),
-            http="httptools",
+            http=WireProtocol,
             ws="none",
             lifespan="on",
             log_config=None,
@@ -50,13 +60,17 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        server = uvicorn.Server(config)
         _log.info("Serving", address=address(listener))
-        await uvicorn.Server(config).serve(sockets=[listener])
+        if not is_told_to_stop:
+            await server.serve(sockets=[listener])
 
 
 def run(start: Callable[[], Coroutine[None, None, None]]) -> None:
     """Run a process's main coroutine in the fastest event loop there is (uvloop's)."""
-    with asyncio.Runner(loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()) as runner:
+    with asyncio.Runner(
+        loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()
+    ) as runner:
         runner.run(start())
 
 

@@ -92,6 +92,10 @@ class EventStream(Response):
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         outlet = Outlet(send)
+        if self._audience.is_closed:  # since this was asked first, others came, or SIGTERM did
+            outlet.write(_not_now())
+            outlet.end()
+            return
         with self._audience.seat(outlet, self._character_id) as stream:
             stream.greet()
             try:
@@ -101,7 +105,7 @@ class EventStream(Response):
                     await _leave(receive)
             except (DatabaseUnavailableError, NotFoundError) as error:
                 _log.warning("Ended a stream early", plot=self._plot_id, why=str(error))
-                stream.say(retry_frame(random.randint(*TURNED_AWAY_MS)))  # noqa: S311 - a spread
+                stream.say(_not_now())
             finally:
                 stream.end()
 
@@ -114,8 +118,11 @@ async def _leave(receive: Receive) -> None:
 
 def _turned_away() -> Response:
     """Not now. Any other status would tell a browser's EventSource never to come back."""
-    milliseconds = random.randint(*TURNED_AWAY_MS)  # noqa: S311 - spreads the returns
-    return Response(retry_frame(milliseconds), headers=HEADERS)
+    return Response(_not_now(), headers=HEADERS)
+
+
+def _not_now() -> bytes:
+    return retry_frame(random.randint(*TURNED_AWAY_MS))  # noqa: S311 - spreads the returns
 
 
 def _last_event_id(request: Request, newest: int) -> int | None:

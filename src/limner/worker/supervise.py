@@ -20,6 +20,8 @@ from limner.worker.settings import STOP_SECONDS, common
 
 REDIS_SECONDS = 5.0
 """How long one answer of Redis may take."""
+LAST_LOOK_SECONDS = 1.0
+"""How long a poller that is told to stop may go on with the look into the queue it is at."""
 BACKOFF_SECONDS = (0.2, 5.0)
 """The first and the longest wait before a new life; jittered."""
 
@@ -55,6 +57,7 @@ class Supervisor:
         self._grace_seconds = grace_seconds
         self._workshop = workshop
         self._wake = asyncio.Event()
+        self._redis = connect(redis_url(settings), timeout_seconds=REDIS_SECONDS)
         self._drawing: set[asyncio.Task[Any]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -81,32 +84,44 @@ class Supervisor:
             for task in (listening, stopping):
                 task.cancel()
             await asyncio.gather(listening, stopping, return_exceptions=True)
+            await self._redis.aclose(close_connection_pool=True)
 
     async def _live(self, stopping: asyncio.Task[Any]) -> float:
         """One life of a poller; its length in seconds."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        redis = connect(redis_url(self._settings), timeout_seconds=REDIS_SECONDS)
         poller = Poller(
-            redis, self._wake, ctx={"workshop": self._workshop}, **common(self._settings)
+            self._redis,
+            self._wake,
+            self._drawing,
+            ctx={"workshop": self._workshop},
+            **common(self._settings),
         )
         life = asyncio.create_task(poller.main(), name="poller")
         await asyncio.wait([life, stopping], return_when=asyncio.FIRST_COMPLETED)
-        poller.allow_pick_jobs = False
+        poller.stop()
+        await asyncio.wait([life], timeout=LAST_LOOK_SECONDS)
         life.cancel()
-        (ended,) = await asyncio.gather(life, return_exceptions=True)
-        if not isinstance(ended, asyncio.CancelledError):
-            _log.warning("Lost the queue, will look for it again", why=repr(ended))
-        self._drawing = {task for task in self._drawing if not task.done()}
-        self._drawing.update(poller.tasks.values())
+        (lost,) = await asyncio.gather(life, return_exceptions=True)
+        if not stopping.done():
+            _log.warning("Lost the queue, will look for it again", why=repr(lost))
+        for task in poller.tasks.values():
+            self._drawing.add(task)
+            task.add_done_callback(self._ended)
         return loop.time() - began
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        """A drawing that had outlived its poller has ended: nobody else asks it how."""
+        self._drawing.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.warning("Could not tell the queue that a job has ended", why=repr(error))
 
     async def _finish(self) -> None:
         """Give what is being drawn some time, then cancel it: it returns its generation itself."""
-        running = [task for task in self._drawing if not task.done()]
+        running = list(self._drawing)
         if running:
             _log.info("Stopping", drawing=len(running), grace_seconds=self._grace_seconds)
             await asyncio.wait(running, timeout=self._grace_seconds)
         for task in running:
             task.cancel()
-        await asyncio.gather(*self._drawing, return_exceptions=True)
+        await asyncio.gather(*running, return_exceptions=True)

@@ -1,0 +1,127 @@
+"""Connections: what one user does to one never reaches the next."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from limner.store.database import Database, open_database
+from store.story import OWNER, Admin, Story, until_one_waits
+
+
+@pytest_asyncio.fixture
+async def single(database_url: str) -> AsyncIterator[Database]:
+    """A pool with one connection, so that whoever comes next gets what the last one left."""
+    async with open_database(database_url, connections=1) as database:
+        yield database
+
+
+async def ask(database: Database, question: str) -> object:
+    async with database.connection() as connection:
+        return await connection.fetchval(question)
+
+
+async def test_a_user_cancelled_in_a_query_leaves_a_pool_that_works(
+    single: Database, story: Story, admin: Admin
+) -> None:
+    async with admin.transaction():
+        await admin.execute("SELECT FROM plots FOR UPDATE")
+        for _ in range(3):
+            waiting = asyncio.ensure_future(ask(single, "SELECT 1 FROM plots FOR UPDATE"))
+            await until_one_waits(admin)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            assert await ask(single, "SELECT 2") == 2
+
+
+async def test_a_user_cancelled_in_a_transaction_keeps_nothing_and_holds_no_lock(
+    single: Database, story: Story
+) -> None:
+    inside = asyncio.Event()
+
+    async def change() -> None:
+        async with single.transaction() as connection:
+            await connection.execute("UPDATE plots SET title = 'half'")
+            inside.set()
+            await asyncio.Event().wait()
+
+    changing = asyncio.ensure_future(change())
+    await inside.wait()
+    changing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await changing
+    assert (await story.plots.get(story.plot_id, OWNER)).title == "The Lighthouse"
+    assert await story.plots.change(story.plot_id, OWNER, title="Whole", style=None)
+
+
+async def test_a_user_cancelled_while_waiting_for_a_connection_takes_none(
+    single: Database,
+) -> None:
+    async with single.connection():
+        waiting = [asyncio.ensure_future(ask(single, "SELECT 1")) for _ in range(5)]
+        await asyncio.wait(waiting, timeout=0)
+        for each in waiting:
+            each.cancel()
+        await asyncio.wait(waiting)
+    assert await ask(single, "SELECT 2") == 2
+
+
+async def test_an_error_in_a_transaction_undoes_it_and_is_the_callers_own(
+    single: Database, story: Story, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def change() -> None:
+        async with single.transaction() as connection:
+            await connection.execute("UPDATE plots SET title = 'half'")
+            raise LookupError("of the caller's")
+
+    with pytest.raises(LookupError, match="of the caller's"):
+        await change()
+    assert caplog.records == []  # asyncpg undoes a forgotten transaction too, but complains
+    assert (await story.plots.get(story.plot_id, OWNER)).title == "The Lighthouse"
+    assert await ask(single, "SELECT 2") == 2
+
+
+async def test_a_law_broken_in_a_transaction_is_told_as_it_is(
+    single: Database, story: Story
+) -> None:
+    async def change() -> None:
+        async with single.transaction() as connection:
+            await connection.execute("UPDATE plots SET seq = -1")
+
+    with pytest.raises(asyncpg.CheckViolationError):
+        await change()
+    assert await ask(single, "SELECT 2") == 2
+
+
+async def test_a_wrong_argument_is_no_absence_of_the_database(single: Database) -> None:
+    async with single.connection() as connection:
+        with pytest.raises(asyncpg.DataError):
+            await connection.fetchval("SELECT cast($1 AS uuid)", "no uuid")
+    with pytest.raises(asyncpg.DataError):
+        async with single.connection() as connection:
+            await connection.fetchval("SELECT cast($1 AS integer)", "no integer")
+    assert await ask(single, "SELECT 2") == 2
+
+
+async def test_nothing_a_user_set_is_there_for_the_next(single: Database) -> None:
+    await ask(single, "SELECT set_config('search_path', 'nowhere', false)")
+    assert await ask(single, "SELECT count(*) FROM plots") is not None
+
+
+async def test_ids_are_strings_in_lower_case_whatever_came_in(single: Database) -> None:
+    upper = "9F86D081-884C-4D65-9A2F-EAA0C55AD015"
+    async with single.connection() as connection:
+        answer = await connection.fetchval("SELECT cast($1 AS uuid)", upper)
+    assert answer == upper.lower()
+
+
+async def test_the_server_bounds_statements_locks_and_idle_transactions(single: Database) -> None:
+    bounds = [
+        await ask(single, f"SHOW {name}")
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    ]
+    assert bounds == ["4s", "3s", "10s"]
+    assert await ask(single, "SHOW timezone") == "UTC"

@@ -1,0 +1,109 @@
+"""What goes with a character and with a plot, and what stays."""
+
+import pytest
+
+from limner.domain.errors import NotFoundError
+from store.story import MINUTES, OWNER, Story, fresh
+
+TABLES = ("characters", "generations", "transitions")
+
+
+async def test_a_removed_characters_generation_is_canceled_with_it(story: Story) -> None:
+    taken = await story.taken()
+    character_id = taken.transition.character_id
+    plot_id, canceled = await story.ledger.remove_character(character_id, OWNER)
+    assert plot_id == story.plot_id
+    assert canceled is not None
+    assert (canceled.previous, canceled.status, canceled.seq) == ("generating", "canceled", 3)
+    with pytest.raises(NotFoundError):
+        await story.characters.get(character_id, OWNER)
+
+
+async def test_removal_and_cancellation_are_one_transaction(story: Story) -> None:
+    """A row and its transition carry the same transaction's number."""
+    taken = await story.taken()
+    await story.ledger.remove_character(taken.transition.character_id, OWNER)
+    (row,) = await story.rows(
+        "SELECT c.xmin::text = t.xmin::text AS same FROM characters AS c"
+        " JOIN transitions AS t ON t.character_id = c.id WHERE t.status = 'canceled'"
+    )
+    assert row["same"]
+
+
+async def test_a_character_with_nothing_in_flight_leaves_without_a_transition(
+    story: Story,
+) -> None:
+    task_id = await story.drawn()
+    (told, *_) = await story.history.of_generation(task_id, OWNER)
+    _, canceled = await story.ledger.remove_character(told.character_id, OWNER)
+    assert canceled is None
+    assert len(await story.moves()) == 3
+
+
+async def test_a_removed_character_is_in_no_snapshot_but_stays_in_the_replay(story: Story) -> None:
+    gone, stays = await story.taken(), await story.taken()
+    await story.ledger.remove_character(gone.transition.character_id, OWNER)
+    snapshot = await story.history.snapshot(story.plot_id)
+    assert [told.task_id for told in snapshot.newest] == [stays.transition.task_id]
+    assert snapshot.seq == 5
+    assert [told.seq for told in await story.told()] == [1, 2, 3, 4, 5]
+
+
+async def test_a_removed_character_can_be_neither_asked_for_nor_polled_nor_removed_again(
+    story: Story,
+) -> None:
+    character_id = await story.somebody()
+    await story.ledger.remove_character(character_id, OWNER)
+    for ask in (
+        story.ask(character_id),
+        story.history.poll(character_id, OWNER),
+        story.history.plot_of(character_id, OWNER),
+        story.characters.change(character_id, OWNER, name="Nora", description=None),
+        story.ledger.remove_character(character_id, OWNER),
+    ):
+        with pytest.raises(NotFoundError):
+            await ask
+
+
+async def test_a_character_of_somebody_else_can_not_be_removed(story: Story) -> None:
+    character_id = await story.somebody()
+    with pytest.raises(NotFoundError):
+        await story.ledger.remove_character(character_id, "bob")
+    assert await story.characters.get(character_id, OWNER)
+
+
+async def test_a_removed_plot_takes_everything_with_it(story: Story) -> None:
+    await story.drawn()
+    await story.waiting()
+    taken = await story.taken()
+    await story.plots.remove(story.plot_id, OWNER)
+    for table in TABLES:
+        assert await story.rows(f"SELECT FROM {table}") == []
+    with pytest.raises(NotFoundError):
+        await story.history.snapshot(story.plot_id)
+    assert not await story.leases.renew(
+        taken.transition.task_id, token=taken.token, lease_seconds=MINUTES
+    )
+
+
+async def test_a_removed_plot_leaves_others_and_the_images_they_share(story: Story) -> None:
+    other = await Story.begun(story.database)
+    await story.drawn(content="shared")
+    task_id = await other.drawn(content="shared")
+    await story.plots.remove(story.plot_id, OWNER)
+    *_, told = await other.history.of_generation(task_id, OWNER)
+    assert told.image is not None
+    assert await other.history.image(told.image.name, OWNER) == told.image
+
+
+async def test_a_plot_of_somebody_else_can_not_be_removed(story: Story) -> None:
+    with pytest.raises(NotFoundError):
+        await story.plots.remove(story.plot_id, "bob")
+    assert await story.plots.get(story.plot_id, OWNER)
+
+
+async def test_a_plot_can_be_removed_once(story: Story) -> None:
+    await story.plots.remove(story.plot_id, OWNER)
+    with pytest.raises(NotFoundError):
+        await story.plots.remove(story.plot_id, OWNER)
+    assert await story.ledger.cancel(fresh(), move=fresh()) is None

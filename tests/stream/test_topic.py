@@ -1,0 +1,205 @@
+"""Topics and the hub in every order in which things can happen, with a past kept by the test."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from limner.bus.hub import Hub
+from limner.bus.topic import RECENT, Topic
+from limner.domain.errors import DatabaseUnavailableError
+from limner.domain.transition import Transition
+from stream.memory import PLOT, Follower, Memory, at_work, bring_in, published, settle
+
+ACTIONS = st.one_of(
+    st.tuples(st.just("commit"), st.booleans()),
+    st.tuples(st.just("publish"), st.integers(0, 6)),
+    st.tuples(st.just("join"), st.integers(0, 6)),
+    st.tuples(st.just("leave"), st.integers(0, 6)),
+    st.tuples(st.just("sweep"), st.just(0)),
+    st.tuples(st.just("turns"), st.integers(1, 4)),
+    st.tuples(st.just("away"), st.booleans()),
+    st.tuples(st.just("forge"), st.integers(2, 10**12)),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(actions=st.lists(ACTIONS, max_size=60), slow_turns=st.integers(0, 5))
+def test_every_follower_gets_every_number_once_in_order(
+    actions: list[tuple[str, int]], slow_turns: int
+) -> None:
+    asyncio.run(_play(actions, slow_turns))
+
+
+async def _play(actions: list[tuple[str, int]], slow_turns: int) -> None:
+    past = Memory(slow_turns=slow_turns)
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            play = Play(hub, topic, past)
+            for action, value in actions:
+                await getattr(play, action)(value)
+            past.is_away = False
+            await settle()
+            hub.on_gap()
+            await settle()
+            for follower, joining in play.followers:
+                if isinstance(joining.exception(), DatabaseUnavailableError):
+                    continue  # was told so, and comes again
+                assert follower.seen == past.newest
+                assert not follower.has_ended
+
+
+@dataclass
+class Play:
+    """What may happen to a topic."""
+
+    hub: Hub
+    topic: Topic
+    past: Memory
+    followers: list[tuple[Follower, "asyncio.Task[None]"]] = field(default_factory=list)
+
+    async def commit(self, is_published: int) -> None:
+        self.past.newest += 1
+        if is_published:
+            self.hub.on_message(*published(self.past.newest))
+
+    async def publish(self, back: int) -> None:
+        """Late, twice, in any order."""
+        if self.past.newest > back:
+            self.hub.on_message(*published(self.past.newest - back))
+
+    async def forge(self, ahead: int) -> None:
+        self.hub.on_message(*published(self.past.newest + ahead))
+
+    async def join(self, back: int) -> None:
+        follower = Follower(max(self.past.newest - back, 0))
+        joining = asyncio.create_task(bring_in(self.hub, self.past, self.topic, follower))
+        self.followers.append((follower, joining))
+
+    async def leave(self, which: int) -> None:
+        if len(self.followers) > which:
+            follower, joining = self.followers.pop(which)
+            joining.cancel()
+            await asyncio.gather(joining, return_exceptions=True)
+            self.topic.leave(follower)
+
+    async def sweep(self, _: int) -> None:
+        self.hub.on_gap()
+
+    async def away(self, is_away: int) -> None:
+        self.past.is_away = bool(is_away)
+
+    async def turns(self, count: int) -> None:
+        for _ in range(count):
+            await asyncio.sleep(0)
+
+
+async def test_a_number_skipped_while_an_empty_answer_is_on_its_way_is_asked_for_again() -> None:
+    past = Memory(newest=5, slow_turns=3)
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            follower = Follower(5)
+            assert hub.join(topic, follower, 5)
+            hub.on_message(*published(1000))  # asks, and there is nothing
+            await asyncio.sleep(0)
+            past.newest = 7
+            hub.on_message(*published(7))  # 6 was lost
+            await settle()
+            assert follower.got == [6, 7]
+
+
+async def test_a_number_that_was_forged_before_anybody_joined_is_not_believed() -> None:
+    past = Memory(newest=5)
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            hub.on_message(*published(10**30))
+            hub.on_message(*published(7))
+            follower = Follower(5)
+            assert hub.join(topic, follower, 5)
+            past.newest = 6
+            hub.on_message(*published(6))
+            await settle()
+            assert follower.got == [6]
+
+
+async def test_who_is_too_far_behind_reads_on_and_others_wait_for_nobody() -> None:
+    past = Memory()
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            assert hub.join(topic, Follower(0), 0)
+            for seq in range(1, RECENT + 3):
+                past.newest = seq
+                hub.on_message(*published(seq))
+            assert hub.join(topic, Follower(2), 2)
+            late = Follower(1)
+            assert not hub.join(topic, late, 1)
+            await bring_in(hub, past, topic, late)
+            assert late.got == list(range(2, RECENT + 3))
+
+
+async def test_who_joins_with_more_than_the_topic_had_brings_it_to_the_others() -> None:
+    past = Memory(newest=3)
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            first = Follower(3)
+            assert hub.join(topic, first, 3)
+            past.newest = 5
+            assert hub.join(topic, Follower(5), 5)
+            await settle()
+            assert first.got == [4, 5]
+
+
+async def test_a_plot_that_is_gone_ends_who_follows_and_who_comes_too_late() -> None:
+    past = Memory(newest=3)
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            first, late = Follower(3), Follower(3)
+            hub.join(topic, first, 3)
+            past.is_there = False
+            hub.on_gap()
+            await settle()
+            assert first.has_ended
+            assert hub.join(topic, late, 3)
+            assert late.has_ended
+            with hub.watching(PLOT) as fresh:
+                assert fresh is not topic
+
+
+async def test_a_topic_nobody_watches_is_forgotten() -> None:
+    async with at_work(Memory()) as hub:
+        with hub.watching(PLOT) as topic, hub.watching(PLOT) as same:
+            assert same is topic
+        with hub.watching(PLOT) as another:
+            assert another is not topic
+
+
+@pytest.mark.parametrize("broken", ["replay", "newest_seqs"])
+async def test_an_answer_that_breaks_ends_no_repair_to_come(broken: str) -> None:
+    class Broken(Memory):
+        is_broken = True
+
+        async def replay(self, plot_id: str, *, after: int, count: int) -> list[Transition]:
+            if self.is_broken and broken == "replay":
+                raise LookupError("a defect")
+            return await super().replay(plot_id, after=after, count=count)
+
+        async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
+            if self.is_broken and broken == "newest_seqs":
+                raise LookupError("a defect")
+            return await super().newest_seqs(plot_ids)
+
+    past = Broken(newest=1)
+    async with at_work(past) as hub:
+        with hub.watching(PLOT) as topic:
+            follower = Follower(1)
+            hub.join(topic, follower, 1)
+            past.newest = 3
+            hub.on_gap()
+            await settle()
+            assert follower.got == []
+            past.is_broken = False
+            hub.on_gap()
+            await settle()
+            assert follower.got == [2, 3]

@@ -1,0 +1,50 @@
+"""What a process writes to standard error, byte for byte; each in a process of its own."""
+
+import json
+import subprocess
+import sys
+
+SPEAK = """
+import logging
+from limner import log
+log.configure({log_format!r}, {level!r})
+log.get().debug("thinking")
+log.get().info("Done", seconds=1.5, name="Žofie")
+logging.getLogger("uvicorn.error").warning("from %s", "a library", extra={{"port": 8000}})
+logging.getLogger("arq").info("chatter of a library")
+try:
+    1 / 0
+except ZeroDivisionError:
+    log.get().exception("Broke")
+"""
+
+
+def said(log_format: str, level: str) -> str:
+    program = SPEAK.format(log_format=log_format, level=level)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, timeout=20
+    )
+    assert ended.stdout == b""
+    return ended.stderr.decode()
+
+
+def test_json_is_one_object_a_line_with_time_and_level_also_for_libraries() -> None:
+    done, library, broke = [json.loads(line) for line in said("json", "info").splitlines()]
+    assert done.pop("timestamp").endswith("Z")
+    assert done == {"event": "Done", "level": "info", "seconds": 1.5, "name": "Žofie"}
+    assert (library["event"], library["level"]) == ("from a library", "warning")
+    assert library["port"] == 8000
+    assert "ZeroDivisionError" in broke["exception"]
+
+
+def test_nothing_below_the_level_is_written() -> None:
+    assert "thinking" in said("json", "debug")
+    assert [json.loads(line)["event"] for line in said("json", "error").splitlines()] == ["Broke"]
+
+
+def test_a_person_gets_lines_to_read_and_no_colours_in_a_file() -> None:
+    text = said("console", "info")
+    assert "Done" in text
+    assert "seconds=1.5" in text
+    assert "ZeroDivisionError" in text
+    assert "\x1b[" not in text

@@ -1,0 +1,132 @@
+"""Settings: what the environment may say, and the sentence when it says something else."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from limner.domain.errors import StartError
+from limner.settings import Settings, load, variable
+
+
+@pytest.fixture(autouse=True)
+def _empty_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.upper().startswith("LIMNER_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def refusal() -> str:
+    with pytest.raises(StartError) as refused:
+        load()
+    return str(refused.value)
+
+
+def test_with_nothing_set_the_defaults_of_the_contract_hold() -> None:
+    settings = load()
+    assert (settings.host, settings.port, settings.provider) == ("127.0.0.1", 8000, "avatar")
+    assert (settings.database_url, settings.redis_url) == (None, None)
+    assert (settings.max_attempts, settings.worker_concurrency) == (3, 20)
+    assert (settings.lease_seconds, settings.attempt_seconds) == (15, 120)
+    assert (settings.deadline_seconds, settings.avatar_seconds) == (600, 6)
+    assert (settings.heartbeat_seconds, settings.stream_seconds) == (15, 3600)
+    assert settings.images_folder == Path(".limner/images")
+
+
+WHOLE = "a whole number, 1 or more"
+POSITIVE = "a number of seconds, more than 0"
+NOT_NEGATIVE = "a number of seconds, 0 or more"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "accepted"),
+    [
+        ("LIMNER_PORT", "http", "a whole number from 0 to 65535"),
+        ("LIMNER_PORT", "65536", "a whole number from 0 to 65535"),
+        ("LIMNER_PORT", "-1", "a whole number from 0 to 65535"),
+        ("LIMNER_MAX_ATTEMPTS", "0", WHOLE),
+        ("LIMNER_MAX_ATTEMPTS", "2.5", WHOLE),
+        ("LIMNER_WORKER_CONCURRENCY", "many", WHOLE),
+        ("LIMNER_LEASE_SECONDS", "0", POSITIVE),
+        ("LIMNER_LEASE_SECONDS", "15s", POSITIVE),
+        ("LIMNER_DEADLINE_SECONDS", "inf", POSITIVE),
+        ("LIMNER_ATTEMPT_SECONDS", "nan", POSITIVE),
+        ("LIMNER_AVATAR_SECONDS", "-0.1", NOT_NEGATIVE),
+        ("LIMNER_LOG_FORMAT", "xml", "console or json"),
+        ("LIMNER_LOG_LEVEL", "chatty", "debug or info or warning or error"),
+    ],
+)
+def test_a_wrong_value_is_answered_with_the_variable_and_what_it_accepts(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, accepted: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert refusal() == f"{name} is '{value}', but it must be {accepted}."
+
+
+def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_PORT", "http")
+    monkeypatch.setenv("LIMNER_LEASE_SECONDS", "soon")
+    assert "LIMNER_PORT is 'http'" in refusal()
+    assert "LIMNER_LEASE_SECONDS is 'soon'" in refusal()
+
+
+def test_seconds_take_fractions_and_zero_where_zero_makes_sense(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIMNER_LEASE_SECONDS", "0.25")
+    monkeypatch.setenv("LIMNER_AVATAR_SECONDS", "0")
+    assert (load().lease_seconds, load().avatar_seconds) == (0.25, 0)
+
+
+def test_every_setting_in_seconds_takes_a_fraction(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name in Settings.model_fields if name.endswith("_seconds")]
+    for name in names:
+        monkeypatch.setenv(variable(name), "0.5")
+    assert {getattr(load(), name) for name in names} == {0.5}
+
+
+def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(variable(name), "")
+    assert load() == Settings.model_construct()
+
+
+def test_a_word_may_be_written_in_capitals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_LOG_LEVEL", " WARNING ")
+    monkeypatch.setenv("LIMNER_LOG_FORMAT", "JSON")
+    assert (load().log_level, load().log_format) == ("warning", "json")
+
+
+def test_an_unknown_variable_of_ours_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_FAVOURITE_COLOUR", "blue")
+    Path(".env").write_text("LIMNER_SHOE_SIZE=43\nPATH_OF_ANOTHER=1\n", encoding="utf-8")
+    assert load() == Settings.model_construct()
+
+
+def test_the_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("LIMNER_PORT=1234\nLIMNER_MAX_ATTEMPTS=7\n", encoding="utf-8")
+    monkeypatch.setenv("LIMNER_PORT", "4321")
+    assert (load().port, load().max_attempts) == (4321, 7)
+
+
+def test_a_wrong_value_in_the_file_is_answered_the_same() -> None:
+    Path(".env").write_text("LIMNER_PORT=http\n", encoding="utf-8")
+    assert refusal() == "LIMNER_PORT is 'http', but it must be a whole number from 0 to 65535."
+
+
+def test_a_file_that_is_no_text_is_answered_with_a_sentence() -> None:
+    Path(".env").write_bytes(b"\xff\xfeLIMNER_PORT=1\n")
+    assert refusal().startswith("The file .env can't be read")
+
+
+def test_images_live_in_the_data_folder_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LIMNER_DATA_DIR", "/srv/limner")
+    assert load().images_folder == Path("/srv/limner/images")
+    monkeypatch.setenv("LIMNER_STORAGE_URL", "/srv/pictures")
+    assert load().images_folder == Path("/srv/pictures")
+
+
+def test_every_setting_says_what_it_is_for() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
