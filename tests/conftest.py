@@ -10,6 +10,7 @@ import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
+from redis.asyncio import Redis
 from sse_starlette.sse import AppStatus
 
 from limner.embedded import PostgresServer, ValkeyServer
@@ -64,10 +65,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield opened
 
 
-@pytest.fixture
-def redis_url(valkey: ValkeyServer) -> str:
-    """Valkey with a number of the test's own, so that its queue is empty."""
-    return valkey.url.replace("db=0", f"db={next(_numbers) % 16}")
+@pytest_asyncio.fixture
+async def redis_url(valkey: ValkeyServer) -> str:
+    """Valkey with nothing in it."""
+    async with Redis.from_url(valkey.url) as redis:
+        await redis.flushall()
+    return valkey.url
 
 
 @pytest.fixture

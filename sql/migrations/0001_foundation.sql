@@ -8,8 +8,8 @@ CREATE TABLE plots (
     style text NOT NULL CHECK (char_length(style) <= 200),
     -- the number of the newest transition; the row lock on it is what makes seq gapless
     seq bigint NOT NULL DEFAULT 0 CHECK (seq >= 0),
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
     UNIQUE (id, owner)
 );
 
@@ -21,8 +21,8 @@ CREATE TABLE characters (
     owner text NOT NULL,
     name text NOT NULL CHECK (char_length(name) BETWEEN 1 AND 120),
     description text NOT NULL CHECK (char_length(description) <= 4000),
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
     -- a deleted character's transitions stay in the plot's sequence, so its row stays too
     deleted_at timestamptz,
     FOREIGN KEY (plot_id, owner) REFERENCES plots (id, owner) ON DELETE CASCADE,
@@ -39,7 +39,7 @@ CREATE TABLE images (
     height integer NOT NULL CHECK (height > 0),
     size_bytes bigint NOT NULL CHECK (size_bytes > 0),
     thumbnail text NOT NULL CHECK (thumbnail ~ '^[0-9a-f]{64}\.webp$'),
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE INDEX images_by_thumbnail ON images (thumbnail);
@@ -243,6 +243,7 @@ SELECT
     t.error_code,
     t.last_error,
     g.max_attempts,
+    g.character_name,
     g.prompt,
     g.queued_at,
     g.estimate_low_seconds,

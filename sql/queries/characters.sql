@@ -11,6 +11,7 @@ SELECT
     :description
 FROM plots AS p
 WHERE p.id = :plot_id AND p.owner = :owner
+FOR KEY SHARE
 RETURNING *;
 
 -- name: get_character^

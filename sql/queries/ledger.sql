@@ -65,19 +65,38 @@ WHERE
 RETURNING g.id, 'pending' AS previous, clock.at;
 
 -- name: complete^
--- generating → completed, by the holder of the lease.
-UPDATE generations AS g SET
-    status = 'completed',
-    finished_at = clock.at,
-    lease_until = NULL,
-    model = :model,
-    image = :image
-FROM (SELECT clock_timestamp() AS at) AS clock
-WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
-RETURNING g.id, 'generating' AS previous, clock.at;
+-- generating → completed, by the holder of the lease; the image's row comes with it, or not at all.
+WITH moved AS (
+    UPDATE generations AS g SET
+        status = 'completed',
+        finished_at = clock.at,
+        lease_until = NULL,
+        model = :model,
+        image = :sha256
+    FROM (SELECT clock_timestamp() AS at) AS clock
+    WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+    RETURNING g.id, 'generating' AS previous, clock.at
+),
+
+kept AS (
+    INSERT INTO images (sha256, extension, content_type, width, height, size_bytes, thumbnail)
+    SELECT
+        :sha256,
+        :extension,
+        :content_type,
+        cast(:width AS integer),
+        cast(:height AS integer),
+        cast(:size_bytes AS bigint),
+        :thumbnail
+    FROM moved
+    ON CONFLICT (sha256) DO NOTHING
+)
+
+SELECT * FROM moved;
 
 -- name: give_back^
--- generating → pending, by the holder of the lease, if attempts remain: it goes to the queue anew.
+-- generating → pending, if attempts remain: it goes to the queue anew. By the holder of the lease,
+-- or by whoever has seen that the lease has run out.
 UPDATE generations AS g SET
     status = 'pending',
     lease_until = NULL,
@@ -87,11 +106,11 @@ UPDATE generations AS g SET
 FROM (SELECT clock_timestamp() AS at) AS clock
 WHERE
     g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
-    AND g.attempt < g.max_attempts
+    AND g.attempt < g.max_attempts AND (NOT :lapsed_only OR g.lease_until < clock.at)
 RETURNING g.id, 'generating' AS previous, clock.at, g.dispatch;
 
 -- name: fail^
--- generating → failed, by the holder of the lease.
+-- generating → failed, by the holder of the lease, or by whoever has seen that it has run out.
 UPDATE generations AS g SET
     status = 'failed',
     finished_at = clock.at,
@@ -99,19 +118,24 @@ UPDATE generations AS g SET
     error = :error,
     error_code = :error_code
 FROM (SELECT clock_timestamp() AS at) AS clock
-WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+WHERE
+    g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+    AND (NOT :lapsed_only OR g.lease_until < clock.at)
 RETURNING g.id, 'generating' AS previous, clock.at;
 
 -- name: expire^
--- pending → failed: the deadline has passed before an attempt could begin.
+-- pending or generating → failed: the deadline has passed.
 UPDATE generations AS g SET
     status = 'failed',
     finished_at = clock.at,
+    lease_until = NULL,
     error = :error,
     error_code = 'deadline_exceeded'
-FROM (SELECT clock_timestamp() AS at) AS clock
-WHERE g.id = :generation_id AND g.status = 'pending' AND g.deadline_at <= clock.at
-RETURNING g.id, 'pending' AS previous, clock.at;
+FROM (SELECT clock_timestamp() AS at) AS clock, generations AS before
+WHERE
+    g.id = :generation_id AND g.status IN ('pending', 'generating')
+    AND g.deadline_at <= clock.at AND before.id = g.id
+RETURNING g.id, before.status AS previous, clock.at;
 
 -- name: cancel^
 -- pending or generating → canceled.
@@ -205,9 +229,3 @@ UPDATE generations
 SET lease_until = clock_timestamp() + make_interval(secs => :lease_seconds)
 WHERE id = :generation_id AND status = 'generating' AND lease_token = :token
 RETURNING id;
-
--- name: insert_image!
--- An image that is stored; the same bytes are the same row.
-INSERT INTO images (sha256, extension, content_type, width, height, size_bytes, thumbnail)
-VALUES (:sha256, :extension, :content_type, :width, :height, :size_bytes, :thumbnail)
-ON CONFLICT (sha256) DO NOTHING;

@@ -2,12 +2,16 @@
 
 import logging
 import sys
+import time
 from typing import Literal
 
 import structlog
-from structlog.typing import FilteringBoundLogger, Processor
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-_QUIET = ("arq", "uvicorn.access", "asyncio")
+_QUIET = ("arq", "uvicorn.access", "uvicorn.error", "asyncio")
+"""Libraries that are heard from warnings on: what they tell of in passing, we tell in our words."""
+_BRIEF = ("asyncpg", "redis")
+"""Drivers whose errors are told in a line: tracebacks of lost connections only bury the cause."""
 
 
 def configure(log_format: Literal["console", "json"], level: str) -> None:
@@ -19,6 +23,7 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        _elapsed,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -27,7 +32,11 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
     if log_format == "json":
         renderer = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        renderer = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        # never with local variables: a password is one of them
+        plain = structlog.dev.plain_traceback
+        renderer = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -43,12 +52,14 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         library.handlers.clear()
         library.propagate = True
     for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name in _BRIEF:
+        logging.getLogger(name).addFilter(_in_a_line)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *shared[:2],
-            shared[3],
+            *shared[:3],
+            shared[4],
             structlog.processors.StackInfoRenderer(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -56,6 +67,22 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _elapsed(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Tell how long something has taken so far, where a moment of its beginning is bound."""
+    began = event.pop("began", None)
+    if began is not None:
+        event.setdefault("seconds", round(time.monotonic() - began, 3))
+    return event
+
+
+def _in_a_line(record: logging.LogRecord) -> bool:
+    """Put the name of the error in place of its traceback."""
+    if record.exc_info and record.exc_info[0] is not None:
+        record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
+        record.args, record.exc_info = (), None
+    return True
 
 
 def get() -> FilteringBoundLogger:

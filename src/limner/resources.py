@@ -11,10 +11,11 @@ from limner.flows.announce import Announcer
 from limner.flows.cancel import Cancel
 from limner.flows.draw import DrawImage
 from limner.flows.follow import Follow
+from limner.flows.recover import Recover
 from limner.flows.request import RequestImage
 from limner.images.base import ImageStore
 from limner.images.folder import FolderStore
-from limner.jobs.queue import open_queue
+from limner.jobs.queue import Queue, open_queue
 from limner.providers.base import Provider
 from limner.providers.registry import open_providers
 from limner.settings import Settings
@@ -25,6 +26,7 @@ from limner.store.leases import Leases
 from limner.store.ledger import Ledger
 from limner.store.migrate import check_schema
 from limner.store.plots import Plots
+from limner.store.recovery import Recovery
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 5
@@ -53,6 +55,7 @@ class Workshop:
 
     settings: Settings
     draw: DrawImage
+    recover: Recover
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class _Ground:
     database: Database
     bus: Bus
     ledger: Ledger
+    queue: Queue
     announcer: Announcer
     providers: dict[str, Provider]
     images: ImageStore
@@ -114,6 +118,13 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 ground.images,
                 settings,
             ),
+            recover=Recover(
+                ground.ledger,
+                Recovery(ground.database),
+                ground.queue,
+                ground.announcer,
+                settings,
+            ),
         )
 
 
@@ -154,6 +165,7 @@ async def _ground(stack: AsyncExitStack, settings: Settings, connections: int) -
         database=database,
         bus=bus,
         ledger=Ledger(database),
+        queue=queue,
         announcer=Announcer(bus, queue),
         providers=await stack.enter_async_context(open_providers(settings)),
         images=FolderStore(settings.images_folder),

@@ -26,6 +26,16 @@ PositiveSeconds = Annotated[
 Count = Annotated[int, Field(ge=1), Accepts("a whole number, 1 or more")]
 Port = Annotated[int, Field(ge=0, le=65535), Accepts("a whole number from 0 to 65535")]
 
+DatabaseUrl = Annotated[
+    str, Field(pattern=r"^postgres(ql)?://"), Accepts("a URL that begins with postgresql://")
+]
+RedisUrl = Annotated[
+    str,
+    Field(pattern=r"^(rediss?|unix)://"),
+    Accepts("a URL that begins with redis://, rediss:// or unix://"),
+]
+StorageUrl = Annotated[str, Accepts("a folder, as a path or as file://…")]
+
 _PREFIX = "LIMNER_"
 
 
@@ -36,10 +46,10 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
     )
 
-    database_url: str | None = Field(
+    database_url: DatabaseUrl | None = Field(
         default=None, description="Postgres 14 or newer; unset, `limner up` starts its own"
     )
-    redis_url: str | None = Field(
+    redis_url: RedisUrl | None = Field(
         default=None, description="Redis 6.2 or newer, or Valkey; unset, `limner up` starts its own"
     )
     host: str = Field(
@@ -49,7 +59,7 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default=Path(".limner"), description="where the embedded servers and images live"
     )
-    storage_url: str | None = Field(
+    storage_url: StorageUrl | None = Field(
         default=None, description="the folder for images; unset, `images` in the data folder"
     )
     provider: Literal["avatar", "blank"] = Field(default="avatar", description="what draws")
@@ -82,6 +92,13 @@ class Settings(BaseSettings):
     def _fold(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
+    @field_validator("storage_url")
+    @classmethod
+    def _is_folder(cls, value: str | None) -> str | None:
+        if value is not None and "://" in value.removeprefix("file://"):
+            raise ValueError("it is no folder")
+        return value
+
     @property
     def images_folder(self) -> Path:
         """Where images are stored."""
@@ -111,10 +128,14 @@ def variable(field: str) -> str:
 
 
 def _sentence(field: str, value: object) -> str:
-    return f"{variable(field)} is {value!r}, but it must be {_accepted(field)}."
+    # a URL may hold a password, and a sentence goes to logs
+    told = "" if field.endswith(("_url", "_key", "_secret")) else f"is {value!r}, but it "
+    return f"{variable(field)} {told}must be {_accepted(field)}."
 
 
 def _accepted(field: str) -> str:
     info = Settings.model_fields[field]
-    words = [detail.words for detail in info.metadata if isinstance(detail, Accepts)]
-    return words[0] if words else " or ".join(map(str, get_args(info.annotation)))
+    parts = get_args(info.annotation)
+    inside = [detail for part in parts for detail in getattr(part, "__metadata__", ())]
+    words = [each.words for each in (*info.metadata, *inside) if isinstance(each, Accepts)]
+    return words[0] if words else " or ".join(map(str, parts))

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Desk } from "../../src/limner/web/page/desk.js"
-import { character, neverDrawn, plot, status } from "./examples.js"
+import { character, neverDrawn, plot, progress, status } from "./examples.js"
 import { FakeWorld, settle } from "./fake_world.js"
 
 // A desk over a server that is played by `api`; what is missing there answers with a plot of one character.
@@ -49,10 +49,69 @@ test("one click asks once", async () => {
 })
 
 test("a request that was refused says why on its card", async () => {
-  const page = await opened({ draw: async () => { throw { status: 429, message: "Too many." } } })
+  const page = await opened({ draw: async () => { throw { status: 429, message: "Too many.", wasAnswered: true } } })
 
   await page.desk.draw("ada")
-  assert.equal(page.state.characters[0].trouble, "Too many.")
+  assert.equal(page.state.characters[0].trouble.message, "Too many.")
+})
+
+test("a request that reached nobody says so until the link is live again, and can then be made again", async () => {
+  let isAway = true
+  const page = await opened({ draw: async () => {
+    if (isAway) throw { status: 0, message: "Nobody there.", wasAnswered: false }
+    return status({ seq: 1, status: "pending" })
+  } })
+
+  page.world.stream.tells("heartbeat", {})
+  page.world.stream.breaks()
+  await page.desk.draw("ada")
+  assert.equal(page.state.characters[0].trouble.message, "Nobody there.")
+
+  isAway = false
+  page.world.stream.tells("heartbeat", {})
+  await settle()
+  assert.equal(page.state.link, "live")
+  assert.equal(page.state.characters[0].trouble, null)
+  assert.equal(page.state.characters[0].asking, false)
+
+  await page.desk.draw("ada")
+  assert.equal(page.state.characters[0].image.status, "pending")
+})
+
+test("after a reconnect progress is unknown until a new hint comes", async () => {
+  const page = await opened({ plot: async () => plot(character({ image: status() })) })
+  page.world.stream.tells("progress", progress({ progress: 0.33 }))
+
+  page.world.stream.breaks()
+  page.world.stream.tells("heartbeat", {})
+  await settle()
+  assert.equal(page.state.characters[0].progress, null)
+
+  page.world.stream.breaks()
+  page.world.stream.tells("progress", progress({ progress: 0.5 }))
+  await settle()
+  assert.equal(page.state.characters[0].progress.progress, 0.5)
+})
+
+test("ten seconds after the last hint progress is unknown again", async () => {
+  const page = await opened({ plot: async () => plot(character({ image: status() })) })
+
+  page.world.stream.tells("progress", progress({ progress: 0.33 }))
+  await page.world.pass(6_000)
+  page.world.stream.tells("progress", progress({ progress: 0.5 }))
+  await page.world.pass(9_999)
+  assert.equal(page.state.characters[0].progress.progress, 0.5)
+
+  await page.world.pass(1)
+  assert.equal(page.state.characters[0].progress, null)
+})
+
+test("a place in the queue holds until another is told", async () => {
+  const page = await opened({ plot: async () => plot(character({ image: status({ status: "pending" }) })) })
+
+  page.world.stream.tells("progress", progress({ progress: null, stage: "queued", queue_position: 3 }))
+  await page.world.pass(30_000)
+  assert.equal(page.state.characters[0].progress.queue_position, 3)
 })
 
 test("a status of a character not yet known has the plot read again", async () => {

@@ -87,10 +87,27 @@ test("a character that is added twice, by us and by a reading, is there once", (
 })
 
 test("trouble with a request goes when the status moves on", () => {
-  const state = withAsking(told(), "ada", false, "Too many.")
+  const tooMany = { message: "Too many.", wasAnswered: true }
+  const state = withAsking(told(), "ada", false, tooMany)
 
-  assert.equal(ada(state).trouble, "Too many.")
+  assert.equal(ada(state).trouble, tooMany)
   assert.equal(ada(withStatus(state, status())).trouble, null)
+})
+
+test("what the server has refused stays refused after a reconnect, what did not reach it is forgotten", () => {
+  const lostWith = (trouble) => withLink(withAsking(told(), "ada", false, trouble), "lost")
+  const refused = lostWith({ message: "Too many.", wasAnswered: true })
+  const unheard = lostWith({ message: "Nobody there.", wasAnswered: false })
+
+  assert.equal(ada(withLink(refused, "live")).trouble.message, "Too many.")
+  for (const link of ["live", "polling"]) assert.equal(ada(withLink(unheard, link)).trouble, null)
+})
+
+test("the last progress stays while the link is lost, and is unknown once it is back", () => {
+  const lost = withLink(withProgress(told(status()), progress({ progress: 0.33 })), "lost")
+
+  assert.equal(ada(lost).progress.progress, 0.33)
+  for (const link of ["live", "polling"]) assert.equal(ada(withLink(lost, link)).progress, null)
 })
 
 test("a story that is gone stays gone", () => {

@@ -113,12 +113,15 @@ async def test_what_is_drawn_already_can_not_be_taken(story: Story) -> None:
     await assert_refused(story, take_again, await story.taken())
 
 
-async def test_a_deadline_does_not_fail_what_is_being_drawn(
+async def test_a_deadline_that_passes_while_drawing_ends_it_and_its_worker_can_write_nothing(
     story: Story,
 ) -> None:
     taken = await story.taken()
-    await story.rows("UPDATE generations SET deadline_at = clock_timestamp()")
     await assert_refused(story, expire, taken)
+    await story.rows("UPDATE generations SET deadline_at = clock_timestamp()")
+    assert await expire(story, taken) is not None
+    for write in WRITES:
+        await assert_refused(story, write, taken)
 
 
 async def test_a_generation_whose_plot_is_gone_moves_nowhere(story: Story) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from limner.store.database import open_database
@@ -25,6 +25,7 @@ def test_no_order_of_events_breaks_the_table_of_moves_the_sequence_or_one_in_fli
                 stateful_step_count=40,
                 deadline=None,
                 database=None,
+                phases=[Phase.generate],  # to shrink a life takes minutes
                 suppress_health_check=[HealthCheck.too_slow],
             ),
         )

@@ -24,6 +24,7 @@ def transition(seq: int) -> Transition:
         plot_id=PLOT,
         seq=seq,
         character_id="somebody",
+        character_name="Somebody",
         task_id="something",
         status=Status.PENDING,
         previous=None,

@@ -15,6 +15,7 @@ PENDING = Transition(
     plot_id="51c2",
     seq=1,
     character_id="8d0e",
+    character_name="Dursley",
     task_id="0b9a",
     status=Status.PENDING,
     previous=None,

@@ -63,6 +63,11 @@ def test_a_wrong_value_is_answered_with_the_variable_and_what_it_accepts(
     assert refusal() == f"{name} is '{value}', but it must be {accepted}."
 
 
+def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_DATABASE_URL", "mysql://ada:secret@localhost/limner")
+    assert refusal() == "LIMNER_DATABASE_URL must be a URL that begins with postgresql://."
+
+
 def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIMNER_PORT", "http")
     monkeypatch.setenv("LIMNER_LEASE_SECONDS", "soon")

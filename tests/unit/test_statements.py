@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 import limner.store
+from limner.store.records import image_values
 from limner.store.statements import sql_folder
+from unit.samples import IMAGE
 
 RUNNERS = {"row", "rows", "the", "run"}
 """How `Statements` runs one, the name coming first."""
@@ -30,6 +32,9 @@ def statements() -> dict[str, tuple[str, str]]:
     return found
 
 
+IMAGE_COLUMNS = set(image_values(IMAGE))
+
+
 def calls() -> Iterator[tuple[str, set[str]]]:
     """Each statement that Python names, with the values it gives to it there."""
     for path in Path(limner.store.__file__).parent.glob("*.py"):
@@ -42,8 +47,9 @@ def calls() -> Iterator[tuple[str, set[str]]]:
                 case ast.Call(
                     func=ast.Attribute(attr="_move"), args=[_, ast.Constant(value=str(name)), *_]
                 ):
-                    given = {str(word.arg) for word in node.keywords} - {"move"}
-                    yield name, given | {"generation_id"}
+                    given = {word.arg for word in node.keywords} - {"move"}
+                    image = IMAGE_COLUMNS if None in given else set()  # **image_values(…)
+                    yield name, {word for word in given if word} | image | {"generation_id"}
 
 
 @pytest.mark.parametrize("name", statements())

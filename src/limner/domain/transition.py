@@ -25,6 +25,8 @@ class Transition:
     seq: int
     """Its number within the plot: 1, 2, 3 … in commit order, with no gap."""
     character_id: str
+    character_name: str
+    """The name it had when the request was accepted; for logs, not for clients."""
     task_id: str
     status: Status
     previous: Status | None

@@ -2,9 +2,12 @@
 
 import asyncio
 
-from limner.bus.publish import Bus
+from limner import log
+from limner.bus.publish import PATIENCE_SECONDS, Bus
 from limner.domain.transition import JsonObject, Transition
 from limner.jobs.queue import Queue
+
+_log = log.get()
 
 
 class Announcer:
@@ -35,6 +38,14 @@ class Announcer:
         """Tell of progress, which is a hint and is not repeated."""
         await self._bus.hint(plot_id, hint)
 
+    async def again(self, task_id: str, dispatch: int) -> None:
+        """Hand over a generation that the workers have lost sight of."""
+        await self._hand_over(task_id, dispatch, 0)
+
     async def _hand_over(self, task_id: str, dispatch: int, delay_seconds: float) -> None:
-        if await self._queue.put(task_id, dispatch, delay_seconds=delay_seconds):
-            await self._bus.wake()
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                if await self._queue.put(task_id, dispatch, delay_seconds=delay_seconds):
+                    await self._bus.wake()
+        except TimeoutError:
+            _log.warning("The queue was slow to take a generation", task_id=task_id)

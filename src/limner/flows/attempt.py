@@ -75,7 +75,7 @@ class Outcomes:
             return
         await self._announcer.moved(transition)
         log_move(transition)
-        _log.info("Done", seconds=attempt.seconds, image=image.name)
+        _log.info("Done", image=image.name)
 
     async def lost(self, attempt: Attempt, error: DrawingError, *, retry_seconds: float) -> None:
         """There is no image: generating → pending while another try may help, else → failed."""
@@ -110,21 +110,26 @@ class Outcomes:
         )
         return True
 
+    async def undone(self, task_id: str, token: str, error: DrawingError) -> None:
+        """It may have been taken with this token, and nobody will draw it: as if it were lost."""
+        if not await self.returned(task_id, token, error, retry_seconds=0):
+            await self._failed(task_id, token, error)
+
     async def _fail(self, attempt: Attempt, error: DrawingError) -> None:
+        if not await self._failed(attempt.transition.task_id, attempt.taken.token, error):
+            _overtaken()
+
+    async def _failed(self, task_id: str, token: str, error: DrawingError) -> bool:
+        """generating → failed; whether it was taken with this token, and was so still."""
         move = str(uuid4())
         transition = await until_answered(
             lambda: self._ledger.fail(
-                attempt.transition.task_id,
-                token=attempt.taken.token,
-                code=error.code,
-                error=str(error),
-                move=move,
+                task_id, token=token, code=error.code, error=str(error), move=move
             ),
             seconds=self._patience_seconds,
         )
         if transition is None:
-            _overtaken()
-            return
+            return False
         await self._announcer.moved(transition)
         log_move(transition)
         _log.error(
@@ -132,15 +137,17 @@ class Outcomes:
             code=error.code,
             why=str(error),
             detail=error.detail,
-            seconds=attempt.seconds,
         )
+        return True
 
 
 def log_move(transition: Transition) -> None:
     """The line by which an operator follows a generation from status to status."""
     _log.info(
         f"Status moved: {transition.previous or 'nothing'} → {transition.status}",
+        character=transition.character_name,
         task_id=transition.task_id,
+        attempt=transition.attempt,
         seq=transition.seq,
         plot_id=transition.plot_id,
     )

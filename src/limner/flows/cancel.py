@@ -1,5 +1,6 @@
 """A user does not want an image any more, or not even the character."""
 
+import asyncio
 from uuid import uuid4
 
 from limner.domain.errors import NotInFlightError
@@ -41,9 +42,10 @@ class Cancel:
             NotFoundError: this owner has no such character.
         """
         plot_id, canceled = await self._ledger.remove_character(character_id, owner)
+        tellings = [self._announcer.plot_changed(plot_id)]
         if canceled is not None:
-            await self._tell(canceled)
-        await self._announcer.plot_changed(plot_id)
+            tellings.append(self._tell(canceled))
+        await asyncio.gather(*tellings)
 
     async def _tell(self, canceled: Transition) -> None:
         await self._announcer.moved(canceled)

@@ -1,6 +1,7 @@
 """A worker draws one generation, from taking it to its next status."""
 
 import asyncio
+import time
 from uuid import uuid4
 
 from structlog.contextvars import bound_contextvars
@@ -54,7 +55,10 @@ class DrawImage:
             await self._expire(task_id)
             return
         with bound_contextvars(
-            character=taken.character_name, task_id=task_id, attempt=taken.transition.attempt
+            character=taken.character_name,
+            task_id=task_id,
+            attempt=taken.transition.attempt,
+            began=time.monotonic(),
         ):
             await self._work(Attempt(taken, asyncio.get_running_loop().time()))
 
@@ -70,7 +74,7 @@ class DrawImage:
         except asyncio.CancelledError:
             # it may be committed, and then nobody would draw it until the lease has run out
             await at_last(
-                self._outcomes.returned(task_id, token, _stopped(), retry_seconds=0),
+                self._outcomes.undone(task_id, token, _stopped()),
                 seconds=STOPPING_SECONDS,
             )
             raise
@@ -88,10 +92,9 @@ class DrawImage:
     async def _work(self, attempt: Attempt) -> None:
         """Draw, and write down how it ended, whatever it was that ended it."""
         try:
-            await self._tell_of_start(attempt)
             image, model = await self._draw_under_lease(attempt)
         except LeaseLostError as error:
-            _log.warning("Stopped drawing", why=str(error), seconds=attempt.seconds)
+            _log.info("Stopped drawing", why=str(error))
             return
         except DrawingError as error:
             outcome = self._outcomes.lost(attempt, error, retry_seconds=attempt.retry_seconds)
@@ -101,7 +104,7 @@ class DrawImage:
             )
             raise
         except Exception:  # noqa: BLE001 - whatever it was, the generation's status must tell of it
-            _log.exception("Drawing broke", seconds=attempt.seconds)
+            _log.exception("Drawing broke")
             broke = DrawingError(ErrorCode.INTERNAL, "Something broke while drawing.")
             outcome = self._outcomes.lost(attempt, broke, retry_seconds=attempt.retry_seconds)
         else:
@@ -111,7 +114,7 @@ class DrawImage:
     async def _tell_of_start(self, attempt: Attempt) -> None:
         transition, name = attempt.transition, attempt.taken.character_name
         waited = transition.at - transition.queued_at
-        _log.info(f"Starting generation for {name}", waited_seconds=waited.total_seconds())
+        _log.info(f"Starting generation for {name}", since_request=waited.total_seconds())
         await self._announcer.moved(transition)
         log_move(transition)
 
@@ -125,6 +128,7 @@ class DrawImage:
             ),
             telling(self._announcer, attempt.transition) as teller,
         ):
+            await self._tell_of_start(attempt)
             return await self._draw(attempt, teller)
 
     async def _draw(self, attempt: Attempt, teller: ProgressTeller) -> tuple[Image, str]:

@@ -50,7 +50,7 @@ async def keeping(
         yield
     except asyncio.CancelledError:
         if is_lost and work.uncancel() == 0:
-            raise LeaseLostError("The lease on this generation is gone.") from None
+            raise LeaseLostError("It was canceled, or another worker has it now.") from None
         raise
     finally:
         renewing.cancel()

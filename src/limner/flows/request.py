@@ -50,6 +50,7 @@ class RequestImage:
             await self._announcer.queued(transition, accepted.dispatch)
             _log.info(
                 "Accepted a generation",
+                character=transition.character_name,
                 task_id=transition.task_id,
                 character_id=character_id,
                 plot_id=transition.plot_id,

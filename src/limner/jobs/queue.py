@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Final
 
 from arq import ArqRedis
+from arq.constants import in_progress_key_prefix, job_key_prefix
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
@@ -66,6 +67,26 @@ class Queue:
             )
             return False
         return job is not None
+
+    async def known(self, dispatches: list[tuple[str, int]]) -> list[bool] | None:
+        """Which of these (generation, dispatch) still wait in the queue; None when it is silent.
+
+        A job waits while arq has both its body and its place, and nobody has marked it as begun. A
+        mark is not believed: a worker that died after setting it leaves it for minutes.
+        """
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                pipeline = self._redis.pipeline(transaction=False)
+                for task_id, dispatch in dispatches:
+                    pipeline.exists(f"{job_key_prefix}{task_id}:{dispatch}")
+                    pipeline.zscore(QUEUE, f"{task_id}:{dispatch}")
+                    pipeline.exists(f"{in_progress_key_prefix}{task_id}:{dispatch}")
+                answers = await pipeline.execute()
+        except (RedisError, OSError, TimeoutError) as error:
+            _log.warning("The queue does not answer", why=str(error) or type(error).__name__)
+            return None
+        threes = zip(answers[::3], answers[1::3], answers[2::3], strict=True)
+        return [bool(body) and place is not None and not mark for body, place, mark in threes]
 
 
 def connect(url: str, *, timeout_seconds: float, connections: int = 50) -> ArqRedis:

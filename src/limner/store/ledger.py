@@ -6,8 +6,7 @@ gap and become visible in order: who has seen n can trust that nothing at or bel
 bigserial can't give that, since 11 may commit before 10.
 
 A move that is not allowed, or that another attempt has overtaken, changes nothing and returns None.
-Every move has a name of its own (`move`), under which it is found again when the answer to its
-commit was lost.
+Every move has a name of its own, under which it is found again when a commit's answer was lost.
 """
 
 from uuid import uuid4
@@ -21,7 +20,7 @@ from limner.domain.image import Image
 from limner.domain.prompt import portrait_prompt
 from limner.domain.transition import Transition
 from limner.store.database import Database
-from limner.store.records import transition_of
+from limner.store.records import image_values, transition_of
 from limner.store.statements import Connection, statements
 
 
@@ -127,17 +126,6 @@ class Ledger:
     ) -> Transition | None:
         """generating → completed, for the holder of the lease; the image is stored by now."""
         async with self._database.transaction() as connection:
-            await self._sql.run(
-                "insert_image",
-                connection,
-                sha256=image.sha256,
-                extension=image.extension,
-                content_type=image.content_type,
-                width=image.width,
-                height=image.height,
-                size_bytes=image.size_bytes,
-                thumbnail=image.thumbnail,
-            )
             return await self._move(
                 connection,
                 "complete",
@@ -145,29 +133,52 @@ class Ledger:
                 move=move,
                 token=token,
                 model=model,
-                image=image.sha256,
+                **image_values(image),
             )
 
     async def give_back(
-        self, task_id: str, *, token: str, reason: str, move: str
+        self, task_id: str, *, token: str, reason: str, move: str, lapsed_only: bool = False
     ) -> Returned | None:
-        """generating → pending, for the holder of the lease, while attempts remain."""
+        """generating → pending, for the holder of the lease, while attempts remain.
+
+        With `lapsed_only`, for somebody else, who has seen that the lease with this token ran out.
+        """
         async with self._database.transaction() as connection:
             transition = await self._move(
-                connection, "give_back", task_id, move=move, token=token, reason=reason
+                connection,
+                "give_back",
+                task_id,
+                move=move,
+                token=token,
+                reason=reason,
+                lapsed_only=lapsed_only,
             )
             if transition is None:
                 return None
             job = await self._sql.the("job_of", connection, generation_id=task_id)
             return Returned(transition, dispatch=job["dispatch"])
 
-    async def fail(
-        self, task_id: str, *, token: str, code: ErrorCode, error: str, move: str
+    async def fail(  # noqa: PLR0913 - what a failure is made of, each by its name
+        self,
+        task_id: str,
+        *,
+        token: str,
+        code: ErrorCode,
+        error: str,
+        move: str,
+        lapsed_only: bool = False,
     ) -> Transition | None:
-        """generating → failed, for the holder of the lease."""
+        """generating → failed, for the holder of the lease; `lapsed_only` as in `give_back`."""
         async with self._database.transaction() as connection:
             return await self._move(
-                connection, "fail", task_id, move=move, token=token, error=error, error_code=code
+                connection,
+                "fail",
+                task_id,
+                move=move,
+                token=token,
+                error=error,
+                error_code=code,
+                lapsed_only=lapsed_only,
             )
 
     async def expire(self, task_id: str, *, error: str, move: str) -> Transition | None:

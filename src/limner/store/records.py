@@ -15,6 +15,7 @@ def transition_of(row: asyncpg.Record) -> Transition:
         plot_id=row["plot_id"],
         seq=row["seq"],
         character_id=row["character_id"],
+        character_name=row["character_name"],
         task_id=row["generation_id"],
         status=Status(row["status"]),
         previous=Status(row["previous"]) if row["previous"] else None,
@@ -45,3 +46,16 @@ def image_of(row: asyncpg.Record) -> Image:
         size_bytes=row["size_bytes"],
         thumbnail=row["thumbnail"],
     )
+
+
+def image_values(image: Image) -> dict[str, object]:
+    """An image as the columns of `images`."""
+    return {
+        "sha256": image.sha256,
+        "extension": image.extension,
+        "content_type": image.content_type,
+        "width": image.width,
+        "height": image.height,
+        "size_bytes": image.size_bytes,
+        "thumbnail": image.thumbnail,
+    }

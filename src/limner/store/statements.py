@@ -42,10 +42,6 @@ class Statements:
             raise LookupError(f"The statement {name} gave no row.")
         return found
 
-    async def run(self, name: str, connection: Connection, /, **values: object) -> None:
-        """Run what answers nothing."""
-        await getattr(self._queries, name)(connection, **values)
-
 
 def sql_folder() -> Path:
     """Where the SQL is: inside the package when installed, beside `src` in a checkout."""

@@ -5,6 +5,7 @@ one dispatch only, so no result is kept that would block it; and a drawing has i
 so arq's is only a net below it.
 """
 
+import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -41,7 +42,11 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
 
     async def on_startup(ctx: dict[str, Any]) -> None:
         log.configure(settings.log_format, settings.log_level)
-        ctx["workshop"] = await stack.enter_async_context(open_workshop(settings))
+        workshop = await stack.enter_async_context(open_workshop(settings))
+        ctx["workshop"] = workshop
+        recovering = asyncio.create_task(workshop.recover.run(), name="recover")
+        stack.push_async_callback(asyncio.wait, [recovering])
+        stack.callback(recovering.cancel)
 
     async def on_shutdown(_ctx: dict[str, Any]) -> None:
         await stack.aclose()

@@ -69,6 +69,7 @@ class Supervisor:
             on_gap=self._wake.set,
         )
         listening = asyncio.create_task(subscriber.run(), name="wake-up")
+        recovering = asyncio.create_task(self._workshop.recover.run(), name="recover")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             shortest, longest = BACKOFF_SECONDS
@@ -81,9 +82,9 @@ class Supervisor:
                 wait_seconds = min(2 * wait_seconds, longest)
             await self._finish()
         finally:
-            for task in (listening, stopping):
+            for task in (listening, recovering, stopping):
                 task.cancel()
-            await asyncio.gather(listening, stopping, return_exceptions=True)
+            await asyncio.gather(listening, recovering, stopping, return_exceptions=True)
             await self._redis.aclose(close_connection_pool=True)
 
     async def _live(self, stopping: asyncio.Task[Any]) -> float:

@@ -96,7 +96,7 @@ export class Card {
     cancel.hidden = isOver
 
     this.#find(".trouble").hidden = !character.trouble
-    this.#write(".trouble", character.trouble ?? "")
+    this.#write(".trouble", character.trouble?.message ?? "")
   }
 
   get #canDraw() {

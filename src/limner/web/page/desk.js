@@ -1,11 +1,13 @@
 import { Poll } from "./poll.js"
 import {
   blank, find, hasEnded, isInFlight, withAsking, withCharacter, withLink, withPlot, withProgress, withStatus,
+  withoutOldProgress,
 } from "./story.js"
 import { Stream } from "./stream.js"
 import { world as browser } from "./world.js"
 
 const READ_AGAIN_MS = 3_000
+const HINT_MS = 10_000
 const ENDINGS = { 401: "signed-out", 404: "gone" }
 
 // One story being watched: its state, and all that feeds it.
@@ -75,7 +77,7 @@ export class Desk {
       this.#hear(await send(character))
       this.#move(withAsking(this.#state, characterId, false))
     } catch (problem) {
-      this.#move(withAsking(this.#state, characterId, false, problem.message))
+      this.#move(withAsking(this.#state, characterId, false, problem))
       if ([404, 409].includes(problem.status)) this.#read()
     }
   }
@@ -83,7 +85,7 @@ export class Desk {
   get #streamListeners() {
     return {
       status: (status) => this.#hear(status),
-      progress: (hint) => this.#move(withProgress(this.#state, hint)),
+      progress: (hint) => this.#progress(hint),
       plot: () => this.#read(),
       heartbeat: ({ at }) => this.#clock.hear(at),
       live: () => this.#live(),
@@ -130,6 +132,16 @@ export class Desk {
     this.#clock.hear(status.at)
     if (find(this.#state, status.character_id)) this.#move(withStatus(this.#state, status))
     else this.#read()
+  }
+
+  // One timer for each hint, and none to cancel: progress that another hint has replaced is not the old one any more.
+  #progress(hint) {
+    const before = this.#state
+    this.#move(withProgress(before, hint))
+    if (this.#state === before) return
+
+    const told = find(this.#state, hint.character_id)
+    this.#world.setTimeout(() => this.#move(withoutOldProgress(this.#state, told)), HINT_MS)
   }
 
   // One reading at a time; what is asked for while one runs makes it run once more, for its answer may be too old.

@@ -8,6 +8,11 @@ export function isInFlight({ status }) {
   return status === "pending" || status === "generating"
 }
 
+// Something of the server reaches us: events, or at least answers.
+function isInReach(link) {
+  return link === "live" || link === "polling"
+}
+
 export function hasEnded({ link }) {
   return link === "gone" || link === "signed-out"
 }
@@ -36,13 +41,27 @@ export function withProgress(state, hint) {
   })
 }
 
-// asking: a request of ours is on its way. trouble: why the last one was not taken, a sentence or null.
+// A share told a while ago says nothing about now. A place in the queue holds until another is told.
+export function withoutOldProgress(state, { id, progress }) {
+  return replace(state, id, (known) => {
+    return known.progress === progress && known.image.status === "generating" ? { ...known, progress: null } : known
+  })
+}
+
+// asking: a request of ours is on its way. trouble: the Problem for which the last one was not taken, or null.
 export function withAsking(state, characterId, asking, trouble = null) {
   return replace(state, characterId, (known) => ({ ...known, asking, trouble }))
 }
 
 export function withLink(state, link) {
-  return state.link === link || hasEnded(state) ? state : { ...state, link }
+  if (state.link === link || hasEnded(state)) return state
+  return { ...state, link, characters: isInReach(link) ? state.characters.map(backInReach) : state.characters }
+}
+
+// How far a drawing is was not heard while we were away, and that nobody could be reached is true no more. What the
+// server itself has refused stays refused.
+function backInReach(known) {
+  return { ...known, progress: null, trouble: known.trouble?.wasAnswered ? known.trouble : null }
 }
 
 function replace(state, characterId, change) {

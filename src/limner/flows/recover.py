@@ -1,0 +1,133 @@
+"""Looking after what nobody looks after any more: every worker does, one at a time.
+
+A killed worker, a flushed Redis, a job that the queue never got: each costs seconds, and no
+generation.
+"""
+
+import asyncio
+import random
+from uuid import uuid4
+
+from limner import log
+from limner.domain.errors import DatabaseUnavailableError, ErrorCode
+from limner.domain.transition import Transition
+from limner.flows.announce import Announcer
+from limner.flows.attempt import log_move
+from limner.jobs.queue import Queue
+from limner.settings import Settings
+from limner.store.ledger import Ledger
+from limner.store.recovery import Lapsed, Recovery
+
+SWEEP_SECONDS = 2.0
+WAITING_SECONDS = 3.0
+"""How long a generation may wait before the queue is asked whether it still knows it."""
+SCATTER_SECONDS = 3.0
+"""Lost attempts are tried again at random moments up to this, times the attempt: so that one that
+kills its worker does not meet the same others each time."""
+LOST = "The worker that drew this was lost."
+
+_log = log.get()
+
+
+class Recover:
+    """Returns lost attempts, ends what is overdue, and hands over again what the queue forgot."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        recovery: Recovery,
+        queue: Queue,
+        announcer: Announcer,
+        settings: Settings,
+    ) -> None:
+        self._ledger = ledger
+        self._recovery = recovery
+        self._queue = queue
+        self._announcer = announcer
+        self._lease_seconds = settings.lease_seconds
+        self._too_late = f"The image was not finished within {settings.deadline_seconds:g} seconds."
+        self._amnesty_until = 0.0
+
+    async def run(self) -> None:
+        """Sweep every few seconds for as long as the process lives.
+
+        A lease that ran out while Postgres was away ran out because nobody could renew it. So after
+        an outage everybody gets the time of a lease to come back before any is taken over.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            try:
+                await self()
+            except DatabaseUnavailableError as error:
+                self._amnesty_until = loop.time() + self._lease_seconds
+                _log.warning("Could not look for lost generations", why=str(error))
+
+    async def __call__(self) -> None:
+        """Sweep once, unless another process is at it.
+
+        Raises:
+            DatabaseUnavailableError: Postgres did not answer; the next sweep will find the rest.
+        """
+        async with self._recovery.turn() as is_ours:
+            if not is_ours:
+                return
+            for task_id in await self._recovery.overdue():
+                await self._end(task_id)
+            if asyncio.get_running_loop().time() >= self._amnesty_until:
+                for lapsed in await self._recovery.lapsed():
+                    await self._return(lapsed)
+            await self._hand_over_again()
+
+    async def _end(self, task_id: str) -> None:
+        transition = await self._ledger.expire(task_id, error=self._too_late, move=str(uuid4()))
+        await self._tell(transition, "Ended a generation past its deadline")
+
+    async def _return(self, lapsed: Lapsed) -> None:
+        move = str(uuid4())
+        if not lapsed.has_attempts_left:
+            failed = await self._ledger.fail(
+                lapsed.task_id,
+                token=lapsed.token,
+                code=ErrorCode.WORKER_LOST,
+                error=LOST,
+                move=move,
+                lapsed_only=True,
+            )
+            await self._tell(failed, "Gave up a generation: its last worker was lost")
+            return
+        returned = await self._ledger.give_back(
+            lapsed.task_id, token=lapsed.token, reason=LOST, move=move, lapsed_only=True
+        )
+        if returned is None:
+            return
+        transition = returned.transition
+        scatter = SCATTER_SECONDS * transition.attempt * random.random()  # noqa: S311 - a scatter
+        await self._announcer.queued(transition, returned.dispatch, delay_seconds=scatter)
+        log_move(transition)
+        _log.warning("Took back a generation: its worker was lost", task_id=lapsed.task_id)
+
+    async def _hand_over_again(self) -> None:
+        async for portion in self._recovery.waiting(waiting_seconds=WAITING_SECONDS):
+            known = await self._queue.known(
+                [(waiting.task_id, waiting.dispatch) for waiting in portion]
+            )
+            if known is None:
+                return  # the queue does not answer: nothing could be handed over either
+            for waiting, is_known in zip(portion, known, strict=True):
+                if is_known:
+                    continue
+                dispatch = await self._recovery.dispatch_again(waiting)
+                if dispatch is not None:
+                    await self._announcer.again(waiting.task_id, dispatch)
+                    _log.warning(
+                        "Handed over a generation that the queue had forgotten",
+                        task_id=waiting.task_id,
+                        dispatch=dispatch,
+                    )
+
+    async def _tell(self, transition: Transition | None, event: str) -> None:
+        if transition is not None:
+            await self._announcer.moved(transition)
+            log_move(transition)
+            _log.warning(event, task_id=transition.task_id)
