@@ -5,6 +5,14 @@ BIN := .venv/bin
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+# Installs Debian packages, for those who may.
+define INSTALL
+as_root() { if [ "$$(id -u)" = 0 ]; then "$$@"; else sudo -n "$$@"; fi; }; \
+debian() { command -v apt-get >/dev/null && as_root true 2>/dev/null && echo "Installing $$*" \
+  && as_root apt-get update -qq \
+  && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }; \
+debian
+endef
 .PHONY: help run test check format bench build clean tools
 
 help:  ## what there is
@@ -13,10 +21,13 @@ help:  ## what there is
 run: .venv/.installed  ## start everything and print the page's address; Ctrl-C stops it
 	@exec $(BIN)/limner up
 
-test: .venv/.developing tools  ## all tests, the browser included
+test: .venv/.developing tools  ## all tests, the page's modules and the browser included
+	@if command -v node >/dev/null; then node --test --test-reporter=dot tests/page/*.test.js; \
+	  elif [ "$${CI:-}" = true ]; then echo "node is missing, and the page's modules can't go untested in CI"; exit 1; \
+	  else echo "The page's modules are not tested: node is not installed."; fi
 	@$(BIN)/python -m pytest
 
-check: .venv/.developing tools  ## format, lint, types, layers, SQL, dependencies, spelling, sizes, page
+check: .venv/.developing  ## format, lint, types, layers, SQL, dependencies, spelling, sizes
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -26,9 +37,6 @@ check: .venv/.developing tools  ## format, lint, types, layers, SQL, dependencie
 	$(BIN)/codespell src tests sql README.md Makefile pyproject.toml
 	@find src tests sql \( -name '*.py' -o -name '*.js' -o -name '*.css' -o -name '*.sql' \) -print0 \
 	  | xargs -0 wc -l | awk '$$2 != "total" && $$1 > 250 { print $$2 " has " $$1 " lines, more than 250"; bad = 1 } END { exit bad }'
-	@if command -v node >/dev/null; then node --test tests/page/*.test.js | tail -n 8; \
-	  elif [ "$${CI:-}" = true ]; then echo "node is missing, and the page's modules can't go untested in CI"; exit 1; \
-	  else echo "The page's modules are not tested: node is not installed."; fi
 
 format: .venv/.developing  ## put the code into its form
 	$(BIN)/ruff check --fix-only --quiet
@@ -48,12 +56,8 @@ tools:
 	@missing=""; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v node >/dev/null || missing="$$missing nodejs"; \
-	if [ -n "$$missing" ] && command -v apt-get >/dev/null; then \
-	  if [ "$$(id -u)" = 0 ]; then apt="apt-get"; elif sudo -n true 2>/dev/null; then apt="sudo -n apt-get"; else apt=""; fi; \
-	  if [ -n "$$apt" ]; then \
-	    echo "Installing$$missing"; \
-	    $$apt update -qq && DEBIAN_FRONTEND=noninteractive $$apt install -y -qq --no-install-recommends $$missing >/dev/null; \
-	  fi; \
+	if [ -n "$$missing" ]; then \
+	  $(INSTALL) $$missing || echo "Could not install$$missing; the tests say what they skip for want of it."; \
 	fi
 
 .venv/bin/python:
@@ -61,12 +65,8 @@ tools:
 	  || { echo "Limner needs Python 3.11 or newer; $(PYTHON) is older. Name another with PYTHON=…"; exit 2; }
 	@if ! $(PYTHON) -m venv .venv >.venv.log 2>&1; then \
 	  rm -rf .venv; \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv >/dev/null \
-	    && $(PYTHON) -m venv .venv; \
-	  else \
-	    cat .venv.log; echo "A virtual environment can't be made; on Debian, python3-venv is what lacks."; exit 2; \
-	  fi; \
+	  $(INSTALL) python3-venv && $(PYTHON) -m venv .venv \
+	  || { cat .venv.log; echo "A virtual environment can't be made; on Debian, python3-venv is what lacks."; exit 2; }; \
 	fi
 	@rm -f .venv.log
 

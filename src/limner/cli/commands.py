@@ -1,8 +1,15 @@
-"""The commands. Each reads the settings, does one thing, and says in one sentence why it can't."""
+"""The commands. Each reads the settings, does one thing, and says in one sentence why it can't.
+
+Each imports what it runs when it runs: `limner up` starts two more of us, and a worker has no use
+for Starlette, nor the API for arq's worker.
+"""
+
+# ruff: noqa: PLC0415 - see above
 
 import asyncio
 import os
 import sys
+from collections.abc import Coroutine
 from typing import Annotated
 
 import typer
@@ -11,15 +18,10 @@ from rich.console import Console
 from limner import log
 from limner.cli.family import die_with
 from limner.cli.help import settings_help
-from limner.cli.up import up as run_up
 from limner.domain.errors import SchemaError, StartError
-from limner.resources import database_url
 from limner.settings import Settings, load
-from limner.store.migrate import migrate as run_migrate
-from limner.web import server
-from limner.worker import supervise
-from limner.worker.settings import STOP_SECONDS
 
+WORKER_GRACE_SECONDS = 10.0
 WRONG_USE = 2
 """The exit code for wrong use or settings."""
 
@@ -41,6 +43,8 @@ Child = Annotated[
 @app.command()
 def up() -> None:
     """Start everything: Postgres and Valkey unless their URLs are set, the API and a worker."""
+    from limner.cli.up import up as run_up
+
     settings = _prepare()
     asyncio.run(run_up(settings))
 
@@ -53,10 +57,12 @@ def api(
     listen_fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve HTTP and the event streams."""
+    from limner.web.server import serve
+
     if parent or child:
         die_with(parent or os.getppid())
     settings = _prepare()
-    server.run(lambda: server.serve(settings, listen_fd))
+    _run(serve(settings, listen_fd))
 
 
 @app.command()
@@ -66,18 +72,23 @@ def worker(
     child: Child = False,
     grace_seconds: Annotated[
         float, typer.Option(min=0, help="how long to go on drawing when told to stop")
-    ] = STOP_SECONDS,
+    ] = WORKER_GRACE_SECONDS,
 ) -> None:
     """Draw what has been asked for."""
+    from limner.worker.supervise import work
+
     if parent or child:
         die_with(parent or os.getppid())
     settings = _prepare()
-    server.run(lambda: supervise.work(settings, grace_seconds=grace_seconds))
+    _run(work(settings, grace_seconds=grace_seconds))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database up to this program."""
+    from limner.resources import database_url
+    from limner.store.migrate import migrate as run_migrate
+
     settings = _prepare()
     applied = asyncio.run(run_migrate(database_url(settings)))
     Console().print(f"Applied {', '.join(applied)}." if applied else "The database is up to date.")
@@ -90,6 +101,14 @@ def main() -> None:
     except (StartError, SchemaError) as error:
         sys.stderr.write(f"limner: {error}\n")
         sys.exit(WRONG_USE)
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """Run a process's main coroutine in the fastest event loop there is."""
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
 
 
 def _prepare() -> Settings:

@@ -1,9 +1,7 @@
 """Running the API in this process: `limner api`."""
 
-import asyncio
 import signal
 import socket
-from collections.abc import Callable, Coroutine
 from ipaddress import ip_address
 
 import uvicorn
@@ -64,14 +62,6 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
         _log.info("Serving", address=address(listener))
         if not is_told_to_stop:
             await server.serve(sockets=[listener])
-
-
-def run(start: Callable[[], Coroutine[None, None, None]]) -> None:
-    """Run a process's main coroutine in the fastest event loop there is (uvloop's)."""
-    with asyncio.Runner(
-        loop_factory=uvicorn.Config("", log_config=None).get_loop_factory()
-    ) as runner:
-        runner.run(start())
 
 
 def listen(host: str, port: int) -> socket.socket:

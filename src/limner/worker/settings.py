@@ -21,7 +21,7 @@ from limner.worker.jobs import generate_character_image
 MAX_TRIES = 1_000_000
 MARGIN_SECONDS = 60
 """How much longer than an attempt a job may take: waiting for Postgres is part of it."""
-STOP_SECONDS = 10
+STOP_SECONDS = 10.0
 """How long a worker that is told to stop waits for what it is drawing."""
 QUEUE_READ_LIMIT = 2000
 """Ids read at each poll. Ids that run elsewhere stay in the queue, and must not fill a reading."""
