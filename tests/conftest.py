@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
-import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
@@ -16,7 +15,7 @@ from sse_starlette.sse import AppStatus
 from limner.embedded import PostgresServer, ValkeyServer
 from limner.store.database import Database, open_database
 from limner.store.migrate import migrate
-from stage.author import Author
+from stage.author import Author, session_of
 from stage.process import Process, running
 
 _numbers = itertools.count(1)
@@ -97,7 +96,7 @@ def api(env: dict[str, str]) -> Start:
     async def start(**settings: str) -> AsyncIterator[tuple[Process, Author]]:
         async with running("api", "--child", env={**env, **settings}) as process:
             line = await process.said("Serving")
-            async with aiohttp.ClientSession(str(line["address"])) as session:
+            async with session_of(str(line["address"])) as session:
                 yield process, Author(session, str(line["address"]))
 
     return start

@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-_QUIET = ("arq", "uvicorn.access", "uvicorn.error", "asyncio")
+_QUIET = ("arq", "uvicorn.access", "asyncio")
 """Libraries that are heard from warnings on: what they tell of in passing, we tell in our words."""
 _BRIEF = ("asyncpg", "redis")
 """Drivers whose errors are told in a line: tracebacks of lost connections only bury the cause."""
@@ -26,6 +26,7 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         _elapsed,
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _plain,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     renderer: list[Processor]
@@ -59,7 +60,7 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         processors=[
             structlog.stdlib.filter_by_level,
             *shared[:3],
-            shared[4],
+            shared[-1],
             structlog.processors.StackInfoRenderer(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
@@ -67,6 +68,12 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _plain(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Drop what uvicorn adds for terminals."""
+    event.pop("color_message", None)
+    return event
 
 
 def _elapsed(_logger: object, _method: str, event: EventDict) -> EventDict:

@@ -56,7 +56,7 @@ async def test_without_the_name_of_a_redis_nothing_starts(env: dict[str, str]) -
         assert "LIMNER_REDIS_URL" in reason(answer)
 
 
-URLS = [NOWHERE["LIMNER_DATABASE_URL"], "postgresql://limner@/limner?host=/nowhere", "nonsense"]
+URLS = [NOWHERE["LIMNER_DATABASE_URL"], "postgresql://limner@/limner?host=/nowhere"]
 
 
 async def test_a_postgres_that_does_not_answer_is_named() -> None:

@@ -11,6 +11,17 @@ from stage.reader import watching
 Json = dict[str, Any]
 
 
+IDLE_SECONDS = 2
+"""How long a connection is kept: for less than the server does, which closes it after 5."""
+
+
+def session_of(address: str) -> aiohttp.ClientSession:
+    """A session with the server at this address."""
+    return aiohttp.ClientSession(
+        address, connector=aiohttp.TCPConnector(keepalive_timeout=IDLE_SECONDS)
+    )
+
+
 @dataclass(frozen=True)
 class Author:
     """Talks to one server over its HTTP API."""

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
-import aiohttp
 import asyncpg
 import pytest
 import pytest_asyncio
 
 from limner.embedded import PostgresServer, ValkeyServer
-from stage.author import Author
+from stage.author import Author, session_of
 from stage.process import running
 
 
@@ -47,7 +46,7 @@ async def _sites(
         authors = []
         for process in (drawing, waiting):
             address = str((await process.said("Serving"))["address"])
-            session = await stack.enter_async_context(aiohttp.ClientSession(address))
+            session = await stack.enter_async_context(session_of(address))
             authors.append(Author(session, address))
         yield authors
 

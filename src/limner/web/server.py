@@ -1,5 +1,6 @@
 """Running the API in this process: `limner api`."""
 
+import logging
 import signal
 import socket
 from ipaddress import ip_address
@@ -54,6 +55,7 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
             ws="none",
             lifespan="on",
             log_config=None,
+            log_level=max(logging.WARNING, logging.root.level),  # its start is told by our line
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
@@ -62,6 +64,7 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
         _log.info("Serving", address=address(listener))
         if not is_told_to_stop:
             await server.serve(sockets=[listener])
+    _log.info("Stopped")
 
 
 def listen(host: str, port: int) -> socket.socket:
