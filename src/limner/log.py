@@ -54,8 +54,7 @@ def configure(log_format: Literal["console", "json"], level: str) -> None:
         library.propagate = True
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    for name in _BRIEF:
-        logging.getLogger(name).addFilter(_in_a_line)
+    handler.addFilter(_in_a_line)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -85,8 +84,9 @@ def _elapsed(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 
 def _in_a_line(record: logging.LogRecord) -> bool:
-    """Put the name of the error in place of its traceback."""
-    if record.exc_info and record.exc_info[0] is not None:
+    """Put the name of a driver's error in place of its traceback."""
+    is_brief = record.name.partition(".")[0] in _BRIEF
+    if is_brief and record.exc_info and record.exc_info[0] is not None:
         record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
         record.args, record.exc_info = (), None
     return True

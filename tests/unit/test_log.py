@@ -12,6 +12,11 @@ log.get().debug("thinking")
 log.get().info("Done", seconds=1.5, name="Žofie")
 logging.getLogger("uvicorn.error").warning("from %s", "a library", extra={{"port": 8000}})
 logging.getLogger("arq").info("chatter of a library")
+secret = "open sesame"
+try:
+    raise OSError("gone")
+except OSError:
+    logging.getLogger("asyncpg.pool").warning("Lost %d", 1, exc_info=True)
 try:
     1 / 0
 except ZeroDivisionError:
@@ -29,12 +34,20 @@ def said(log_format: str, level: str) -> str:
 
 
 def test_json_is_one_object_a_line_with_time_and_level_also_for_libraries() -> None:
-    done, library, broke = [json.loads(line) for line in said("json", "info").splitlines()]
+    done, library, _, broke = [json.loads(line) for line in said("json", "info").splitlines()]
     assert done.pop("timestamp").endswith("Z")
     assert done == {"event": "Done", "level": "info", "seconds": 1.5, "name": "Žofie"}
     assert (library["event"], library["level"]) == ("from a library", "warning")
     assert library["port"] == 8000
     assert "ZeroDivisionError" in broke["exception"]
+
+
+def test_what_drivers_tell_of_lost_connections_is_a_line_and_no_variable_is_ever_shown() -> None:
+    for log_format in ("json", "console"):
+        text = said(log_format, "info")
+        assert "Lost 1 (OSError)" in text
+        assert "sesame" not in text
+        assert text.count("Traceback") == 1, "only that of our own defect"
 
 
 def test_nothing_below_the_level_is_written() -> None:

@@ -24,6 +24,7 @@ AWAY = (
     asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby, which has not taken over yet
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # how a connection that died between two statements shows itself
 )
 """What the driver raises when Postgres is not there, or not in time."""
 
