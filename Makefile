@@ -32,7 +32,7 @@ check: .venv/.developing  ## format, lint, types, layers, SQL, dependencies, spe
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --nofail-on-warning sql
+	$(BIN)/sqlfluff lint sql
 	$(BIN)/deptry src
 	$(BIN)/codespell src tests sql README.md Makefile pyproject.toml
 	@find src tests sql \( -name '*.py' -o -name '*.js' -o -name '*.css' -o -name '*.sql' \) -print0 \

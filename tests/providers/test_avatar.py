@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,9 @@ def test_a_child_imports_only_what_it_paints_with() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     loaded = set(done.stdout.decode().split())
     assert not loaded & {"asyncio", "structlog", "pydantic", "asyncpg", "starlette", "redis"}
+
+
+async def test_a_model_that_there_is_not_is_refused_for_good(avatar: AvatarProvider) -> None:
+    with pytest.raises(DrawingError) as refusal:
+        await avatar.draw(replace(ORDER, model="imagen"), ignore)
+    assert refusal.value.code is ErrorCode.PROVIDER_MODEL_UNAVAILABLE

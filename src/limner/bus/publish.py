@@ -35,7 +35,7 @@ class Bus:
 
     async def hint(self, plot_id: str, hint: JsonObject) -> bool:
         """Publish progress, or that a plot changed; False when Redis did not take it."""
-        return await self._publish(HINT_PREFIX + plot_id, encode(hint))
+        return await self._publish(HINT_PREFIX + plot_id, encode(hint), is_hint=True)
 
     async def wake(self) -> bool:
         """Tell the workers to look into the queue; False when Redis did not take it."""
@@ -50,12 +50,13 @@ class Bus:
             return type(error).__name__
         return None
 
-    async def _publish(self, channel: str, message: bytes) -> bool:
+    async def _publish(self, channel: str, message: bytes, *, is_hint: bool = False) -> bool:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await self._client.publish(channel, message)
         except (RedisError, OSError, TimeoutError) as error:
-            _log.warning("Redis did not take a message", channel=channel, why=_sentence(error))
+            tell = _log.debug if is_hint else _log.warning  # of hints there are four a second
+            tell("Redis did not take a message", channel=channel, why=_sentence(error))
             return False
         return True
 

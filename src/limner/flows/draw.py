@@ -24,6 +24,8 @@ from limner.store.ledger import Ledger
 
 STOPPING_SECONDS = 3.0
 """How long a worker that is told to stop tries to write down where it has come to."""
+STORING_SECONDS = 30.0
+"""How long it may take to store an image."""
 
 _log = log.get()
 
@@ -158,12 +160,13 @@ class DrawImage:
             raise RuntimeError("The provider was cancelled, and not by us.") from error
         teller.report(Progress(Stage.STORING, eta_seconds=0))
         try:
-            image = await self._images.put(picture.data)
-        except StorageUnavailableError as error:
+            async with asyncio.timeout(STORING_SECONDS):
+                image = await self._images.put(picture.data)
+        except (StorageUnavailableError, TimeoutError) as error:
             raise DrawingError(
                 ErrorCode.STORAGE_UNAVAILABLE,
                 "The finished image could not be stored.",
-                detail=str(error),
+                detail=str(error) or type(error).__name__,
             ) from error
         _log.info("Stored the image", image=image.name, bytes=image.size_bytes)
         return image, picture.model

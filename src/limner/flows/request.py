@@ -63,5 +63,5 @@ class RequestImage:
         name = request.provider or self._settings.provider
         if name not in self._providers:
             known = ", ".join(sorted(self._providers))
-            raise InvalidRequestError(Fault("/provider", f"There is no such provider; {known}."))
+            raise InvalidRequestError(Fault("/provider", f"This must be one of: {known}."))
         return self._providers[name]

@@ -19,6 +19,9 @@ from limner.web.problems import HANDLERS
 from limner.web.request_id import RequestId
 from limner.web.routes import routes
 
+STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""What tells a process to stop; the last when its terminal is closed."""
+
 
 def create_app(resources: Resources | None = None) -> ASGIApp:
     """The application.
@@ -68,7 +71,7 @@ def _on_stop(call: Callable[[], None]) -> Iterator[None]:
         yield  # signals arrive in the main thread alone: whoever runs the server calls instead
         return
     loop = asyncio.get_running_loop()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    before = {number: signal.getsignal(number) for number in STOPS}
 
     def heard(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(call)

@@ -192,5 +192,9 @@ def _fault(location: tuple[int | str, ...], kind: str, message: str) -> Fault:
             return Fault(pointer, "There is no such field.")
         case "model_type" | "model_attributes_type" | "dict_type":
             return Fault("", "The body must be a JSON object.")
+        case "string_type":
+            return Fault(pointer, "This must be a string.")
+        case "int_type" | "greater_than_equal" | "less_than_equal" | "int_parsing_size":
+            return Fault(pointer, f"This must be a whole number from 0 to {SEED_LIMIT}.")
         case _:
             return Fault(pointer, message if message.endswith(".") else f"{message}.")

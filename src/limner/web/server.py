@@ -11,7 +11,7 @@ from limner import log
 from limner.domain.errors import StartError
 from limner.resources import open_resources
 from limner.settings import Settings
-from limner.web.app import create_app
+from limner.web.app import STOPS, create_app
 from limner.web.wire import WireProtocol
 
 BACKLOG = 2048
@@ -46,7 +46,7 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
         if server is not None:
             server.should_exit = True
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPS:
         signal.signal(number, stop)
     async with open_resources(settings) as resources:
         config = uvicorn.Config(

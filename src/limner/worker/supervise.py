@@ -41,7 +41,7 @@ async def work(settings: Settings, *, grace_seconds: float = STOP_SECONDS) -> No
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, stop.set)
     async with open_workshop(settings) as workshop:
         _log.info("Waiting for generations", concurrency=settings.worker_concurrency)

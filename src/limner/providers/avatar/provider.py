@@ -2,6 +2,7 @@
 
 import asyncio
 
+from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.estimate import Estimate
 from limner.domain.progress import Progress, Stage
 from limner.providers.avatar.pool import Pool
@@ -38,8 +39,14 @@ class AvatarProvider:
         what is cancelled while it waits has nothing left to stop.
 
         Raises:
-            DrawingError: `INTERNAL`, when child processes died or hung over it.
+            DrawingError: `INTERNAL`, when child processes died or hung over it;
+                `PROVIDER_MODEL_UNAVAILABLE` for any model but the one there is.
         """
+        if order.model != self.default_model:
+            raise DrawingError(
+                ErrorCode.PROVIDER_MODEL_UNAVAILABLE,
+                f"The built-in provider has one model, {self.default_model}.",
+            )
         loop = asyncio.get_running_loop()
         start = loop.time()
         report(Progress(Stage.ORDERING, 0.0, self._seconds))
