@@ -1,6 +1,7 @@
 """A reader of event streams, written from the WHATWG standard and not from what Limner sends."""
 
 import asyncio
+import codecs
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -81,6 +82,7 @@ class Stream:
     events: list[Event] = field(default_factory=list)
     is_ended: bool = False
     _given: int = 0
+    _text: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
 
     async def next(self, name: str = "status") -> Event:
         """The next event of this name; those of others are kept in `events`."""
@@ -119,7 +121,7 @@ class Stream:
         if not chunk and self.response.content.at_eof():
             self.is_ended = True
             return False
-        self.events += self.parser.feed(chunk.decode())
+        self.events += self.parser.feed(self._text.decode(chunk))
         return True
 
 

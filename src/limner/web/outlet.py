@@ -29,10 +29,24 @@ class Outlet:
         send: ASGI's, of this response alone.
     """
 
-    __slots__ = ("_drained", "_is_ended", "_send", "_stuck", "_waiting", "_waiting_bytes")
+    __slots__ = (
+        "_drained",
+        "_is_ended",
+        "_overfull_since",
+        "_send",
+        "_stuck",
+        "_stuck_bytes",
+        "_waiting",
+        "_waiting_bytes",
+        "sent_bytes",
+    )
 
     def __init__(self, send: Send) -> None:
+        self.sent_bytes = 0
+        """What the server has taken; it may still be on its way to the reader."""
         self._send = send
+        self._stuck_bytes = 0
+        self._overfull_since: float | None = None
         self._stuck: Coroutine[Any, Any, None] | None = None
         self._waiting: deque[tuple[bytes, bool]] = deque()
         self._waiting_bytes = 0
@@ -49,6 +63,16 @@ class Outlet:
         """Whether more waits for this reader than it is worth keeping."""
         return self._waiting_bytes > WAITING_BYTES
 
+    @property
+    def overfull_since(self) -> float | None:
+        """Since when it is overfull without a pause, by the event loop's clock; None: it is not."""
+        return self._overfull_since
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the server takes nothing, as this reader has too much to take already."""
+        return self._stuck is not None
+
     def write(self, data: bytes) -> None:
         """Send bytes, now or as soon as those before them have gone. After `end`, do nothing."""
         if not self._is_ended:
@@ -60,6 +84,13 @@ class Outlet:
             self._is_ended = True
             self._push(b"", more=False)
 
+    def abandon(self) -> None:
+        """Send nothing more, not even what waits, and keep nothing of it."""
+        stuck = self._stuck
+        self._give_up()
+        if stuck is not None:
+            stuck.close()
+
     async def drained(self) -> None:
         """Wait until nothing waits."""
         if self._stuck is not None:
@@ -68,10 +99,12 @@ class Outlet:
 
     def _push(self, data: bytes, *, more: bool) -> None:
         if self._stuck is None:
-            self._step(self._sending(data, more=more))
+            self._step(self._sending(data, more=more), len(data))
         else:
             self._waiting.append((data, more))
             self._waiting_bytes += len(data)
+            if self._overfull_since is None and self.is_overfull:
+                self._overfull_since = asyncio.get_running_loop().time()
 
     def _sending(self, data: bytes, *, more: bool) -> Coroutine[Any, Any, None]:
         sending: Coroutine[Any, Any, None] = self._send(  # type: ignore[assignment] # not any awaitable
@@ -80,15 +113,17 @@ class Outlet:
         return sending
 
     def _resume(self, sending: Coroutine[Any, Any, None], _done: asyncio.Future[None]) -> None:
-        self._step(sending)
+        if sending is self._stuck:  # it was abandoned otherwise
+            self._step(sending, self._stuck_bytes)
 
-    def _step(self, sending: Coroutine[Any, Any, None]) -> None:
+    def _step(self, sending: Coroutine[Any, Any, None], size_bytes: int) -> None:
         """Run sends until one waits, and go on when what it waits for has come."""
         while True:
             try:
                 future: asyncio.Future[None] = sending.send(None)
             except StopIteration:
                 self._stuck = None
+                self.sent_bytes += size_bytes
             except Exception:  # noqa: BLE001 - whoever has news for many must not fail over one
                 _log.exception("Could not write to a stream")
                 self._give_up()
@@ -97,13 +132,16 @@ class Outlet:
                 # as `await` does in a task: take the future it yields, come back when it is done
                 future._asyncio_future_blocking = False  # noqa: SLF001 - asyncio's protocol for it
                 future.add_done_callback(partial(self._resume, sending))
-                self._stuck = sending
+                self._stuck, self._stuck_bytes = sending, size_bytes
                 return
             if not self._waiting:
                 self._let_go()
                 return
             data, more = self._waiting.popleft()
-            self._waiting_bytes -= len(data)
+            size_bytes = len(data)
+            self._waiting_bytes -= size_bytes
+            if not self.is_overfull:
+                self._overfull_since = None
             sending = self._sending(data, more=more)
 
     def _give_up(self) -> None:
@@ -112,6 +150,7 @@ class Outlet:
         self._stuck = None
         self._waiting.clear()
         self._waiting_bytes = 0
+        self._overfull_since = None
         self._let_go()
 
     def _let_go(self) -> None:

@@ -2,13 +2,20 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from limner.bus.events import Event, StatusEvent
 from limner.web.frames import frame_of, retry_frame
 from limner.web.outlet import Outlet
+from limner.web.wire import Line
 
 RETRY_MS = (1000, 3000)
 """How long a client waits before it reconnects: random, so that not all come at once."""
+
+
+class EndedError(Exception):
+    """The stream has ended: whoever still brings its reader in may stop."""
 
 
 class Stream:
@@ -18,18 +25,62 @@ class Stream:
         outlet: where it goes.
         character_id: whose stream this is; None for that of the whole plot.
         until: when it is to be closed, by the event loop's clock.
+        line: the connection beneath; None under a server that is not ours.
     """
 
-    __slots__ = ("_character_id", "_is_final", "_is_live", "outlet", "seen", "spoke_at", "until")
+    __slots__ = (
+        "_character_id",
+        "_is_final",
+        "_line",
+        "_stay",
+        "_taken_at",
+        "_taken_bytes",
+        "is_live",
+        "outlet",
+        "seen",
+        "spoke_at",
+        "until",
+    )
 
-    def __init__(self, outlet: Outlet, *, character_id: str | None, until: float) -> None:
+    def __init__(
+        self, outlet: Outlet, *, character_id: str | None, until: float, line: Line | None
+    ) -> None:
         self.outlet = outlet
         self.until = until
+        self.is_live = False
+        """Whether it has caught up; before, a page of the past may be all that waits."""
         self.seen = 0
         self.spoke_at = 0.0
         self._character_id = character_id
         self._is_final = False
-        self._is_live = False
+        self._line = line
+        self._stay: asyncio.Timeout | None = None
+        self._taken_bytes = 0
+        self._taken_at: float | None = None
+
+    @property
+    def reader(self) -> str:
+        """Who reads it, as far as is known, for the log."""
+        return "unknown" if self._line is None else self._line.peer
+
+    @property
+    def is_clogged(self) -> bool:
+        """Whether this process still keeps bytes that its reader would have to take."""
+        return self.outlet.is_stuck or (self._line is not None and self._line.unsent_bytes() > 0)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Around all that is done for the reader: `reset` ends it, wherever it waits."""
+        stay = self._stay = asyncio.timeout(None)
+        try:
+            async with stay:
+                yield
+        except TimeoutError:
+            if not stay.expired():
+                raise
+        finally:
+            self._stay = None
+            self.end()
 
     def greet(self) -> None:
         """Say something at once, so that the reader knows that it is connected."""
@@ -47,12 +98,12 @@ class Stream:
         elif self._character_id not in {None, event.character_id}:
             return
         self.say(frame_of(event))
-        if self._is_live:
+        if self.is_live:
             self._end_if_final()
 
     def go_live(self) -> None:
         """From now on a final transition ends a character's stream; before, more may be to come."""
-        self._is_live = True
+        self.is_live = True
         self._end_if_final()
 
     def say(self, frame: bytes) -> None:
@@ -64,9 +115,43 @@ class Stream:
         """There is nothing more to come, or the client shall come back."""
         self.outlet.end()
 
+    def reset(self) -> None:
+        """Give up a reader that does not read: cut its connection, and keep nothing for it.
+
+        Without a line the body is broken off, and the server has to do what it can.
+        """
+        self.outlet.abandon()
+        if self._line is not None:
+            self._line.reset()
+        if self._stay is not None:
+            self._stay.reschedule(asyncio.get_running_loop().time())
+            self._stay = None
+
+    def stalled_seconds(self, now: float) -> float:
+        """For how long, at least, its reader has taken nothing of what was sent.
+
+        It is counted from one look to the next, so look regularly.
+        """
+        sent_bytes = self.outlet.sent_bytes
+        if sent_bytes == self._taken_bytes and not self.outlet.is_stuck:
+            self._taken_at = None  # and the kernel need not be asked again before more is sent
+            return 0
+        # chunks have a frame that is not counted: it only ever makes `taken_bytes` too small
+        taken_bytes = sent_bytes - (0 if self._line is None else self._line.untaken_bytes())
+        if self._taken_at is None or taken_bytes > self._taken_bytes:
+            self._taken_at = now
+        self._taken_bytes = taken_bytes
+        return now - self._taken_at
+
     async def ready(self) -> None:
-        """Wait until what was sent is on its way."""
+        """Wait until what was sent is on its way.
+
+        Raises:
+            EndedError: nothing more will be sent.
+        """
         await self.outlet.drained()
+        if self.outlet.is_ended:
+            raise EndedError
 
     def _end_if_final(self) -> None:
         if self._is_final and self._character_id is not None:

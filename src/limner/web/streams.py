@@ -15,6 +15,8 @@ from limner.web.answers import owner_of, resources_of
 from limner.web.audience import Audience
 from limner.web.frames import retry_frame
 from limner.web.outlet import Outlet
+from limner.web.stream import EndedError, Stream
+from limner.web.wire import Line
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -96,18 +98,24 @@ class EventStream(Response):
             outlet.write(_not_now())
             outlet.end()
             return
-        with self._audience.seat(outlet, self._character_id) as stream:
-            stream.greet()
-            try:
-                with self._follow.watching(self._plot_id, stream) as bring_in:
-                    await bring_in(self._after)
-                    stream.go_live()
-                    await _leave(receive)
-            except (DatabaseUnavailableError, NotFoundError) as error:
-                _log.warning("Ended a stream early", plot=self._plot_id, why=str(error))
-                stream.say(_not_now())
-            finally:
-                stream.end()
+        with self._audience.seat(outlet, self._character_id, Line.of(scope)) as stream:
+            async with stream.open():
+                stream.greet()
+                await self._bring_to(stream, receive)
+
+    async def _bring_to(self, stream: Stream, receive: Receive) -> None:
+        try:
+            with self._follow.watching(self._plot_id, stream) as bring_in:
+                await bring_in(self._after)
+                stream.go_live()
+                await _leave(receive)
+        except EndedError:
+            await _leave(receive)
+        except (DatabaseUnavailableError, NotFoundError) as error:
+            _log.warning("Ended a stream early", plot=self._plot_id, why=str(error))
+            stream.say(_not_now())
+            stream.end()
+            await _leave(receive)
 
 
 async def _leave(receive: Receive) -> None:
