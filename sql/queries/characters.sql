@@ -32,7 +32,7 @@ ORDER BY created_at, id;
 UPDATE characters SET
     name = coalesce(:name, name),
     description = coalesce(:description, description),
-    updated_at = clock_timestamp()
+    updated_at = CASE WHEN coalesce(:name, :description) IS NULL THEN updated_at ELSE now() END
 WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL
 RETURNING *;
 

@@ -40,7 +40,7 @@ LIMIT :count;
 UPDATE plots AS p SET
     title = coalesce(:title, p.title),
     style = coalesce(:style, p.style),
-    updated_at = clock_timestamp()
+    updated_at = CASE WHEN coalesce(:title, :style) IS NULL THEN p.updated_at ELSE now() END
 WHERE p.id = :plot_id AND p.owner = :owner
 RETURNING p.*, (
     SELECT count(*) FROM characters AS c
