@@ -9,24 +9,29 @@ SELECT pg_try_advisory_lock(:lock_id) AS is_ours;
 SELECT pg_advisory_unlock(:lock_id) AS was_ours;
 
 -- name: lapsed_leases
--- Attempts whose worker has not renewed its lease.
+-- Attempts whose worker has not renewed its lease. A plot that somebody holds locked is left to the
+-- next sweep: to wait for it would hold up all others, each time again.
 SELECT
-    id,
-    lease_token,
-    attempt,
-    max_attempts
-FROM generations
-WHERE status = 'generating' AND lease_until < clock_timestamp()
-ORDER BY lease_until
-LIMIT :count;
+    g.id,
+    g.lease_token,
+    g.attempt,
+    g.max_attempts
+FROM generations AS g
+INNER JOIN plots AS p ON g.plot_id = p.id
+WHERE g.status = 'generating' AND g.lease_until < clock_timestamp()
+ORDER BY g.lease_until
+LIMIT :count
+FOR SHARE OF p SKIP LOCKED;
 
 -- name: overdue
--- Generations that should have been final by now.
-SELECT id
-FROM generations
-WHERE status IN ('pending', 'generating') AND deadline_at <= clock_timestamp()
-ORDER BY deadline_at
-LIMIT :count;
+-- Generations that should have been final by now, but for locked plots, as above.
+SELECT g.id
+FROM generations AS g
+INNER JOIN plots AS p ON g.plot_id = p.id
+WHERE g.status IN ('pending', 'generating') AND g.deadline_at <= clock_timestamp()
+ORDER BY g.deadline_at
+LIMIT :count
+FOR SHARE OF p SKIP LOCKED;
 
 -- name: long_waiting
 -- Generations that were handed to the queue a while ago and still wait, after one already seen.

@@ -13,6 +13,7 @@ from limner.domain.errors import DatabaseUnavailableError, ErrorCode
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
 from limner.flows.attempt import log_move
+from limner.flows.patience import LONGEST_SECONDS
 from limner.jobs.queue import Queue
 from limner.settings import Settings
 from limner.store.ledger import Ledger
@@ -52,7 +53,8 @@ class Recover:
         """Sweep every few seconds for as long as the process lives.
 
         A lease that ran out while Postgres was away ran out because nobody could renew it. So after
-        an outage everybody gets the time of a lease to come back before any is taken over.
+        an outage everybody gets the time of a lease to come back before any is taken over, and what
+        they may wait before they ask again.
         """
         loop = asyncio.get_running_loop()
         while True:
@@ -60,8 +62,10 @@ class Recover:
             try:
                 await self()
             except DatabaseUnavailableError as error:
-                self._amnesty_until = loop.time() + self._lease_seconds
+                self._amnesty_until = loop.time() + self._lease_seconds + LONGEST_SECONDS
                 _log.warning("Could not look for lost generations", why=str(error))
+            except Exception:  # noqa: BLE001 - whatever it was, this sweep must not be the last
+                _log.exception("Looking for lost generations broke")
 
     async def __call__(self) -> None:
         """Sweep once, unless another process is at it.

@@ -67,4 +67,7 @@ class Poller(Worker):
         self._wake.set()
 
     async def _job_ended(self, ctx: dict[str, Any]) -> None:  # noqa: ARG002 - arq's hook
-        self._wake.set()
+        """Look again when the place is free: arq calls this in the job's task, before it ends."""
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - see above
+        task.add_done_callback(lambda _: self._wake.set())
