@@ -1,12 +1,8 @@
 -- Recovery: finding what nobody is looking after any more. Nothing here changes a status.
 
 -- name: try_recovery_lock^
--- One process at a time recovers; the lock goes with the connection.
-SELECT pg_try_advisory_lock(:lock_id) AS is_ours;
-
--- name: release_recovery_lock^
--- The next one may.
-SELECT pg_advisory_unlock(:lock_id) AS was_ours;
+-- One process at a time recovers; the lock goes with the transaction, and that with its time limit.
+SELECT pg_try_advisory_xact_lock(:lock_id) AS is_ours;
 
 -- name: lapsed_leases
 -- Attempts whose worker has not renewed its lease. A plot that somebody holds locked is left to the

@@ -1,12 +1,12 @@
 """Finding what nobody is looking after any more."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from limner.store.database import Database
+from limner.store.database import AWAY, Database
 from limner.store.statements import statements
 
 SWEEP_SECONDS: Final = 60.0
@@ -47,16 +47,19 @@ class Recovery:
     async def turn(self) -> AsyncIterator[bool]:
         """Whether it is this process's turn to recover, for as long as the block runs.
 
+        The lock is that of an idle transaction, which Postgres ends after ten seconds: one that
+        is frozen while it recovers must not keep all others from it. A turn that takes longer loses
+        its lock, which costs nothing but double work.
+
         Raises:
             DatabaseUnavailableError: Postgres did not answer.
         """
         async with self._database.connection(patience_seconds=SWEEP_SECONDS) as connection:
+            await connection.execute("BEGIN")
             row = await self._sql.the("try_recovery_lock", connection, lock_id=_LOCK)
-            try:
-                yield row["is_ours"]
-            finally:
-                if row["is_ours"] and not connection.is_closed():
-                    await self._sql.row("release_recovery_lock", connection, lock_id=_LOCK)
+            yield row["is_ours"]
+            with suppress(*AWAY):
+                await connection.execute("ROLLBACK")
 
     async def lapsed(self) -> list[Lapsed]:
         """Attempts whose lease has run out, the longest silent first."""
