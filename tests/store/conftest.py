@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ import pytest_asyncio
 from limner.embedded import PostgresServer
 from limner.store.database import Database, open_database
 from limner.store.migrate import migrate
+from store.album import Album
 from store.story import Admin, Story
 
 _numbers = itertools.count(1)
@@ -29,7 +31,9 @@ async def database(shelf: tuple[str, Database]) -> Database:
     """The pool, with nothing in the database."""
     _, database = shelf
     async with database.connection() as connection:
-        await connection.execute("DELETE FROM plots; DELETE FROM images")
+        await connection.execute(
+            "DELETE FROM plots; DELETE FROM images; DELETE FROM idempotency_keys"
+        )
     return database
 
 
@@ -52,6 +56,12 @@ async def admin(database_url: str) -> AsyncIterator[Admin]:
     connection: Admin = await asyncpg.connect(database_url)
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+def album(database: Database, tmp_path: Path) -> Album:
+    """A folder for images with nothing in it."""
+    return Album(database, tmp_path / "images")
 
 
 @pytest_asyncio.fixture

@@ -98,7 +98,7 @@ def told(answer: Answered, status: int, code: str) -> list[str]:
         assert sentence
     assert b"Traceback" not in answer.raw
     assert b".py" not in answer.raw
-    more = {"errors"} if status == 422 else set()
+    more = {"errors"} if code == "invalid_request" else set()
     assert problem.keys() == {"type", "title", "status", "detail", "code", *more}
     errors = problem.get("errors", [])
     assert all(error.keys() == {"pointer", "detail"} for error in errors)

@@ -3,6 +3,7 @@
 from limner import log
 from limner.domain.errors import Fault, InvalidRequestError
 from limner.domain.generation import Accepted, Request
+from limner.domain.idempotency import Once
 from limner.flows.announce import Announcer
 from limner.providers.base import Provider
 from limner.settings import Settings
@@ -26,12 +27,19 @@ class RequestImage:
         self._providers = providers
         self._settings = settings
 
-    async def __call__(self, character_id: str, owner: str, request: Request) -> Accepted:
+    async def __call__(
+        self,
+        character_id: str,
+        owner: str,
+        request: Request,
+        once: Once[Accepted] | None = None,
+    ) -> Accepted:
         """Begin a generation, or find the one in flight.
 
         Raises:
             InvalidRequestError: there is no such provider.
             NotFoundError: this owner has no such character.
+            AnsweredBeforeError, KeyMismatchError, KeyInProgressError: see `Ledger.accept`.
             DatabaseUnavailableError: nothing is known of what was committed; asking again is safe.
         """
         provider = self._provider(request)
@@ -44,6 +52,7 @@ class RequestImage:
             stated=provider.stated_estimate,
             max_attempts=self._settings.max_attempts,
             deadline_seconds=self._settings.deadline_seconds,
+            once=once,
         )
         if accepted.begun:
             transition = accepted.transition

@@ -6,7 +6,9 @@ import asyncpg
 
 from limner.domain.character import Character
 from limner.domain.errors import NotFoundError
+from limner.domain.idempotency import Once
 from limner.store.database import Database
+from limner.store.idempotency import transaction_once
 from limner.store.records import image_of, transition_of
 from limner.store.statements import Connection, statements
 
@@ -18,13 +20,22 @@ class Characters:
         self._database = database
         self._sql = statements()
 
-    async def add(self, plot_id: str, owner: str, *, name: str, description: str) -> Character:
+    async def add(
+        self,
+        plot_id: str,
+        owner: str,
+        *,
+        name: str,
+        description: str,
+        once: Once[Character] | None = None,
+    ) -> Character:
         """A new person in a plot.
 
         Raises:
             NotFoundError: this owner has no such plot.
+            AnsweredBeforeError, KeyMismatchError, KeyInProgressError: see `transaction_once`.
         """
-        async with self._database.connection() as connection:
+        async with transaction_once(self._database, once) as (connection, answered):
             row = await self._sql.row(
                 "insert_character",
                 connection,
@@ -36,7 +47,9 @@ class Characters:
             )
             if row is None:
                 raise NotFoundError("There is no such plot.")
-            return (await self._complete(connection, [row]))[0]
+            (character,) = await self._complete(connection, [row])
+            await answered(character)
+        return character
 
     async def get(self, character_id: str, owner: str) -> Character:
         """One person.

@@ -6,8 +6,10 @@ from uuid import uuid4
 import asyncpg
 
 from limner.domain.errors import NotFoundError
+from limner.domain.idempotency import Once
 from limner.domain.plot import Plot
 from limner.store.database import Database
+from limner.store.idempotency import transaction_once
 from limner.store.statements import statements
 
 
@@ -18,9 +20,15 @@ class Plots:
         self._database = database
         self._sql = statements()
 
-    async def add(self, owner: str, *, title: str, style: str) -> Plot:
-        """A new story."""
-        async with self._database.connection() as connection:
+    async def add(
+        self, owner: str, *, title: str, style: str, once: Once[Plot] | None = None
+    ) -> Plot:
+        """A new story.
+
+        Raises:
+            AnsweredBeforeError, KeyMismatchError, KeyInProgressError: see `transaction_once`.
+        """
+        async with transaction_once(self._database, once) as (connection, answered):
             row = await self._sql.the(
                 "insert_plot",
                 connection,
@@ -29,7 +37,9 @@ class Plots:
                 title=title,
                 style=style,
             )
-        return _plot_of(row)
+            plot = _plot_of(row)
+            await answered(plot)
+        return plot
 
     async def get(self, plot_id: str, owner: str) -> Plot:
         """One story.
@@ -72,15 +82,18 @@ class Plots:
         return _found(row)
 
     async def remove(self, plot_id: str, owner: str) -> None:
-        """The end of a story and of all that is in it.
+        """The end of a story and of all that is in it; `Retention` removes the rows.
 
         Raises:
             NotFoundError: this owner has no such story.
         """
-        async with self._database.connection() as connection:
-            row = await self._sql.row("delete_plot", connection, plot_id=plot_id, owner=owner)
-        if row is None:
-            raise NotFoundError("There is no such plot.")
+        async with self._database.transaction() as connection:
+            row = await self._sql.row("lock_plot", connection, plot_id=plot_id, owner=owner)
+            if row is None:
+                raise NotFoundError("There is no such plot.")
+            await self._sql.run("delete_plot", connection, plot_id=plot_id)
+            await self._sql.run("delete_characters", connection, plot_id=plot_id)
+            await self._sql.run("delete_in_flight", connection, plot_id=plot_id)
 
 
 def _found(row: asyncpg.Record | None) -> Plot:

@@ -35,6 +35,10 @@ class Statements:
         """All rows."""
         return [row async for row in getattr(self._queries, name)(connection, **values)]
 
+    async def run(self, name: str, connection: Connection, /, **values: object) -> None:
+        """Do what gives no rows."""
+        await getattr(self._queries, name)(connection, **values)
+
     async def the(self, name: str, connection: Connection, /, **values: object) -> asyncpg.Record:
         """The one row of a statement that can't be without one."""
         found = await self.row(name, connection, **values)

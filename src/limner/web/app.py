@@ -11,10 +11,12 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from limner import log
+from limner.domain.idempotency import AnsweredBeforeError
 from limner.resources import Resources, open_resources
 from limner.settings import load
 from limner.web.audience import Audience
 from limner.web.host import LoopbackHost
+from limner.web.once import on_answered_before
 from limner.web.problems import HANDLERS
 from limner.web.request_id import RequestId
 from limner.web.routes import routes
@@ -41,7 +43,8 @@ def create_app(resources: Resources | None = None) -> ASGIApp:
         async with open_resources(settings) as own, _at_work(app, own):
             yield
 
-    starlette = Starlette(routes=routes(), exception_handlers=HANDLERS, lifespan=lifespan)
+    handlers = {**HANDLERS, AnsweredBeforeError: on_answered_before}
+    starlette = Starlette(routes=routes(), exception_handlers=handlers, lifespan=lifespan)
     starlette.router.redirect_slashes = False  # an address with one more is another address
     return RequestId(LoopbackHost(starlette))
 

@@ -128,14 +128,24 @@ async def read_body(request: Request, kind: type[AnyBody], *, optional: bool = F
         ProblemError: too large, not JSON by its type, or not JSON.
         InvalidRequestError: JSON, but not what it should be.
     """
+    return body_of(await read_json(request, optional=optional), kind)
+
+
+async def read_json(request: Request, *, optional: bool = False) -> object:
+    """The request's body as the JSON value it is; see `read_body`."""
     raw = await _read(request)
     if optional and not raw:
-        return kind()
+        return {}
     media_type = request.headers.get("content-type", "").split(";", 1)[0].strip().lower()
     if media_type != "application/json":
         raise ProblemError(UNSUPPORTED_TYPE, "Send the body as application/json.")
+    return _parse(raw)
+
+
+def body_of(value: object, kind: type[AnyBody]) -> AnyBody:
+    """A JSON value as the body it should be; see `read_body`."""
     try:
-        return kind.model_validate(_parse(raw))
+        return kind.model_validate(value)
     except ValidationError as error:
         raise InvalidRequestError(
             *(_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors())

@@ -3,23 +3,28 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from limner.domain.character import Character
+from limner.domain.idempotency import Answer
+from limner.domain.transition import encode
 from limner.web.answers import character_object, json_answer, owner_of, resources_of
-from limner.web.bodies import CharacterChange, NewCharacter, read_body
+from limner.web.bodies import CharacterChange, NewCharacter, body_of, read_body, read_json
+from limner.web.once import once_of, response_of
 from limner.web.plots import exists as plot_exists
 
 
 async def create(request: Request) -> Response:
     """`POST /api/plots/{plot_id}/characters`."""
     await plot_exists(request)
-    body = await read_body(request, NewCharacter)
+    value = await read_json(request)
+    once = once_of(request, value, _created)
+    body = body_of(value, NewCharacter)
     resources = resources_of(request)
     plot_id = request.path_params["plot_id"]
     character = await resources.characters.add(
-        plot_id, owner_of(request), name=body.name, description=body.description
+        plot_id, owner_of(request), name=body.name, description=body.description, once=once
     )
     await resources.announcer.plot_changed(plot_id)
-    location = {"Location": f"/api/characters/{character.id}"}
-    return json_answer(character_object(character), 201, location)
+    return response_of(_created(character))
 
 
 async def show(request: Request) -> Response:
@@ -58,3 +63,7 @@ async def exists(request: Request) -> None:
     await resources_of(request).history.plot_of(
         request.path_params["character_id"], owner_of(request)
     )
+
+
+def _created(character: Character) -> Answer:
+    return Answer(201, f"/api/characters/{character.id}", encode(character_object(character)))

@@ -7,19 +7,24 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
-from limner.domain.transition import rfc3339
+from limner.domain.idempotency import Answer
+from limner.domain.plot import Plot
+from limner.domain.transition import encode, rfc3339
 from limner.web.answers import json_answer, owner_of, plot_object, resources_of
-from limner.web.bodies import NewPlot, PlotChange, read_body
+from limner.web.bodies import NewPlot, PlotChange, body_of, read_body, read_json
+from limner.web.once import once_of, response_of
 from limner.web.paging import cursor_of, foreign_cursor, limit_of, make_cursor
 
 
 async def create(request: Request) -> Response:
     """`POST /api/plots`."""
-    body = await read_body(request, NewPlot)
+    value = await read_json(request)
+    once = once_of(request, value, _created)
+    body = body_of(value, NewPlot)
     plot = await resources_of(request).plots.add(
-        owner_of(request), title=body.title, style=body.style
+        owner_of(request), title=body.title, style=body.style, once=once
     )
-    return json_answer(plot_object(plot, []), 201, {"Location": f"/api/plots/{plot.id}"})
+    return response_of(_created(plot))
 
 
 async def index(request: Request) -> Response:
@@ -71,6 +76,10 @@ async def remove(request: Request) -> Response:
 async def exists(request: Request) -> None:
     """Raise `NotFoundError` unless the asker has this plot."""
     await resources_of(request).history.plot_seq(request.path_params["plot_id"], owner_of(request))
+
+
+def _created(plot: Plot) -> Answer:
+    return Answer(201, f"/api/plots/{plot.id}", encode(plot_object(plot, [])))
 
 
 def _before(request: Request) -> tuple[datetime, str] | None:

@@ -15,6 +15,7 @@ from limner.domain.errors import (
     NotInFlightError,
     StorageUnavailableError,
 )
+from limner.domain.idempotency import KeyInProgressError, KeyMismatchError
 from limner.domain.transition import JsonObject, encode
 
 RETRY_SECONDS = 2
@@ -41,6 +42,9 @@ BAD_REQUEST = Kind(400, "bad_request", "This is not HTTP")
 TOO_LARGE = Kind(413, "body_too_large", "The body is too large")
 UNSUPPORTED_TYPE = Kind(415, "unsupported_media_type", "The body is not JSON by its type")
 BAD_JSON = Kind(400, "bad_json", "The body is not JSON")
+BAD_KEY = Kind(400, "bad_idempotency_key", "The key of the request can't be used")
+KEY_MISMATCH = Kind(422, "idempotency_mismatch", "The key belongs to another request")
+KEY_IN_PROGRESS = Kind(409, "idempotency_in_progress", "The first request is not answered yet")
 INVALID = Kind(422, "invalid_request", "The request can't be accepted")
 MISDIRECTED = Kind(421, "misdirected_request", "This server is not the one asked for")
 DATABASE_UNAVAILABLE = Kind(503, "database_unavailable", "The database is away")
@@ -106,6 +110,16 @@ async def on_not_in_flight(_request: Request, error: Exception) -> Response:
     return problem(NOT_IN_FLIGHT, str(error))
 
 
+async def on_key_mismatch(_request: Request, error: Exception) -> Response:
+    """The same key, and another body."""
+    return problem(KEY_MISMATCH, str(error))
+
+
+async def on_key_in_progress(_request: Request, error: Exception) -> Response:
+    """The same request, before the first of them was answered."""
+    return problem(KEY_IN_PROGRESS, str(error), headers={"Retry-After": str(RETRY_SECONDS)})
+
+
 async def on_invalid(_request: Request, error: Exception) -> Response:
     """What was sent can't be accepted; each fault with a pointer to it."""
     assert isinstance(error, InvalidRequestError)  # noqa: S101 - registered for it alone
@@ -158,6 +172,8 @@ HANDLERS = {
     ProblemError: on_problem,
     NotFoundError: on_not_found,
     NotInFlightError: on_not_in_flight,
+    KeyMismatchError: on_key_mismatch,
+    KeyInProgressError: on_key_in_progress,
     InvalidRequestError: on_invalid,
     DatabaseUnavailableError: on_database_unavailable,
     StorageUnavailableError: on_storage_unavailable,
