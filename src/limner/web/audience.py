@@ -1,4 +1,7 @@
-"""All streams of this process: one clock for their heartbeats and ends, one signal for shutdown."""
+"""All streams of this process: one clock for their heartbeats and ends, one signal for shutdown.
+
+Who waits for an answer to a poll counts as well: both keep a connection.
+"""
 
 import asyncio
 import random
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from limner import log
+from limner.flows.wait import Waiter
 from limner.settings import Settings
 from limner.web.frames import heartbeat_frame
 from limner.web.outlet import WAITING_BYTES, Outlet
@@ -25,17 +29,19 @@ _log = log.get()
 
 
 class Audience:
-    """Knows every open stream."""
+    """Knows every open stream, and everybody who waits."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._streams: set[Stream] = set()
+        self._waiters: set[Waiter] = set()
         self._is_leaving = False
 
     @property
     def is_closed(self) -> bool:
         """Whether a new stream would have to be turned away."""
-        return self._is_leaving or len(self._streams) >= self._settings.max_streams
+        taken = len(self._streams) + len(self._waiters)
+        return self._is_leaving or taken >= self._settings.max_streams
 
     @contextmanager
     def seat(self, outlet: Outlet, character_id: str | None, line: Line | None) -> Iterator[Stream]:
@@ -51,11 +57,22 @@ class Audience:
         finally:
             self._streams.discard(stream)
 
+    @contextmanager
+    def waiting(self, waiter: Waiter) -> Iterator[None]:
+        """Somebody who is waiting, and is known here for as long as the block runs."""
+        self._waiters.add(waiter)
+        try:
+            yield
+        finally:
+            self._waiters.discard(waiter)
+
     def leave(self) -> None:
         """The process was told to stop: end all streams, properly and at once."""
         if not self._is_leaving:
             self._is_leaving = True
-            _log.info("Ending all streams", streams=len(self._streams))
+            _log.info("Ending all streams", streams=len(self._streams), waiting=len(self._waiters))
+            for waiter in tuple(self._waiters):
+                waiter.end()
             streams = tuple(self._streams)
             for stream in streams:
                 stream.end()

@@ -1,15 +1,20 @@
 """Generations over HTTP: asking for an image, polling, canceling, looking back."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
 from limner.domain import generation
-from limner.domain.transition import JsonObject, never_drawn, status_object
+from limner.domain.idempotency import Answer
+from limner.domain.transition import JsonObject, encode, never_drawn, status_object
 from limner.store.history import Polled
 from limner.web.answers import json_answer, matches, owner_of, resources_of
-from limner.web.bodies import ImageRequest, read_body
+from limner.web.bodies import ImageRequest, body_of, read_json
 from limner.web.characters import exists as character_exists
+from limner.web.once import once_of, response_of
 from limner.web.paging import cursor_of, limit_of, make_cursor
+from limner.web.waiting import held, wait_of
 
 POLL_SECONDS = 1
 """How long a poller should wait while something is in flight."""
@@ -18,15 +23,16 @@ POLL_SECONDS = 1
 async def create(request: Request) -> Response:
     """`POST /api/characters/{character_id}/image`: 202 when a generation begins, else 200."""
     await character_exists(request)
-    body = await read_body(request, ImageRequest, optional=True)
-    character_id = request.path_params["character_id"]
+    value = await read_json(request, optional=True)
+    once = once_of(request, value, _accepted)
+    body = body_of(value, ImageRequest)
     accepted = await resources_of(request).request(
-        character_id,
+        request.path_params["character_id"],
         owner_of(request),
         generation.Request(body.prompt, body.provider, body.model, body.seed),
+        once,
     )
-    location = {"Location": f"/api/characters/{character_id}/image/status"}
-    return json_answer(status_object(accepted.transition), 202 if accepted.begun else 200, location)
+    return response_of(_accepted(accepted))
 
 
 async def status(request: Request) -> Response:
@@ -34,11 +40,15 @@ async def status(request: Request) -> Response:
     polled = await resources_of(request).history.poll(
         request.path_params["character_id"], owner_of(request)
     )
-    etag = f'"{polled.transition.seq}"' if polled.transition else '"none"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
-    if polled.transition is not None and not polled.transition.status.is_final:
+    headers = {"Cache-Control": "no-cache"}
+    seconds = wait_of(request)
+    if seconds is not None:
+        polled, used_seconds = await held(request, polled, seconds, partial(_is_news, request))
+        headers["Preference-Applied"] = f"wait={used_seconds}"
+    headers["ETag"] = _etag(polled)
+    if _is_in_flight(polled):
         headers["Retry-After"] = str(POLL_SECONDS)
-    if matches(request, etag):
+    if matches(request, headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return json_answer(_polled_object(polled), headers=headers)
 
@@ -84,6 +94,30 @@ async def show(request: Request) -> Response:
 async def exists(request: Request) -> None:
     """Raise `NotFoundError` unless the asker has this generation."""
     await show(request)
+
+
+def _accepted(accepted: generation.Accepted) -> Answer:
+    transition = accepted.transition
+    return Answer(
+        202 if accepted.begun else 200,
+        f"/api/characters/{transition.character_id}/image/status",
+        encode(status_object(transition)),
+    )
+
+
+def _is_news(request: Request, polled: Polled) -> bool:
+    """Whether it is what one who would rather wait is waiting for."""
+    if "if-none-match" in request.headers:
+        return not matches(request, _etag(polled))
+    return not _is_in_flight(polled)
+
+
+def _is_in_flight(polled: Polled) -> bool:
+    return polled.transition is not None and not polled.transition.status.is_final
+
+
+def _etag(polled: Polled) -> str:
+    return f'"{polled.transition.seq}"' if polled.transition else '"none"'
 
 
 def _polled_object(polled: Polled) -> JsonObject:

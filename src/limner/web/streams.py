@@ -52,10 +52,9 @@ async def of_character(request: Request) -> Response:
     history, owner = resources_of(request).history, owner_of(request)
     try:
         polled = await history.poll(request.path_params["character_id"], owner)
-        newest = await history.plot_seq(polled.plot_id, owner)
     except DatabaseUnavailableError:
         return _turned_away()
-    after = _last_event_id(request, newest)
+    after = _last_event_id(request, polled.plot_seq)
     transition = polled.transition
     if transition is not None and transition.status.is_final and (after or 0) >= transition.seq:
         return Response(status_code=204)
