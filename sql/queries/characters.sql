@@ -10,7 +10,7 @@ SELECT
     :name,
     :description
 FROM plots AS p
-WHERE p.id = :plot_id AND p.owner = :owner
+WHERE p.id = :plot_id AND p.owner = :owner AND p.deleted_at IS NULL
 FOR KEY SHARE
 RETURNING *;
 
@@ -37,10 +37,35 @@ WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL
 RETURNING *;
 
 -- name: delete_character^
--- A character leaves its story; its transitions stay in the story's sequence.
-UPDATE characters SET deleted_at = clock_timestamp()
-WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL
-RETURNING plot_id;
+-- A character leaves its story; its transitions stay in the story's sequence. Its images are to be
+-- looked at: now, or when whoever is just storing one of them has had the time to.
+WITH gone AS (
+    UPDATE characters SET deleted_at = clock_timestamp()
+    WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL
+    RETURNING
+        id,
+        plot_id
+),
+
+locked AS (
+    SELECT i.sha256
+    FROM images AS i
+    WHERE
+        i.sha256 IN (
+            SELECT g.image FROM generations AS g
+            INNER JOIN gone ON g.character_id = gone.id
+        )
+    ORDER BY i.sha256
+    FOR NO KEY UPDATE
+),
+
+marked AS (
+    UPDATE images AS i SET check_at = greatest(i.check_at, clock_timestamp())
+    FROM locked
+    WHERE i.sha256 = locked.sha256
+)
+
+SELECT plot_id FROM gone;
 
 -- name: newest_portraits
 -- The newest completed image of each of these characters.

@@ -65,34 +65,24 @@ WHERE
 RETURNING g.id, 'pending' AS previous, clock.at;
 
 -- name: complete^
--- generating → completed, by the holder of the lease; the image's row comes with it, or not at all.
-WITH moved AS (
-    UPDATE generations AS g SET
-        status = 'completed',
-        finished_at = clock.at,
-        lease_until = NULL,
-        model = :model,
-        image = :sha256
-    FROM (SELECT clock_timestamp() AS at) AS clock
-    WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
-    RETURNING g.id, 'generating' AS previous, clock.at
-),
-
-kept AS (
-    INSERT INTO images (sha256, extension, content_type, width, height, size_bytes, thumbnail)
-    SELECT
-        :sha256,
-        :extension,
-        :content_type,
-        cast(:width AS integer),
-        cast(:height AS integer),
-        cast(:size_bytes AS bigint),
-        :thumbnail
-    FROM moved
-    ON CONFLICT (sha256) DO NOTHING
+-- generating → completed, by the holder of the lease, with an image that is still claimed: of one
+-- whose claim has run out the files may be gone. Locked, it is not removed before this commits.
+WITH claimed AS (
+    SELECT sha256
+    FROM images
+    WHERE sha256 = :sha256 AND check_at > clock_timestamp()
+    FOR KEY SHARE
 )
 
-SELECT * FROM moved;
+UPDATE generations AS g SET
+    status = 'completed',
+    finished_at = clock.at,
+    lease_until = NULL,
+    model = :model,
+    image = claimed.sha256
+FROM (SELECT clock_timestamp() AS at) AS clock, claimed
+WHERE g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
+RETURNING g.id, 'generating' AS previous, clock.at;
 
 -- name: give_back^
 -- generating → pending, if attempts remain: it goes to the queue anew. By the holder of the lease,

@@ -15,7 +15,7 @@ SELECT
         WHERE c.plot_id = p.id AND c.deleted_at IS NULL
     ) AS character_count
 FROM plots AS p
-WHERE p.id = :plot_id AND p.owner = :owner;
+WHERE p.id = :plot_id AND p.owner = :owner AND p.deleted_at IS NULL;
 
 -- name: list_plots
 -- A page of an owner's stories, newest first; the cursor is the last row of the page before.
@@ -27,7 +27,7 @@ SELECT
     ) AS character_count
 FROM plots AS p
 WHERE
-    p.owner = :owner
+    p.owner = :owner AND p.deleted_at IS NULL
     AND (
         cast(:before_at AS timestamptz) IS NULL
         OR (p.created_at, p.id) < (cast(:before_at AS timestamptz), cast(:before_id AS uuid))
@@ -41,17 +41,33 @@ UPDATE plots AS p SET
     title = coalesce(:title, p.title),
     style = coalesce(:style, p.style),
     updated_at = CASE WHEN coalesce(:title, :style) IS NULL THEN p.updated_at ELSE now() END
-WHERE p.id = :plot_id AND p.owner = :owner
+WHERE p.id = :plot_id AND p.owner = :owner AND p.deleted_at IS NULL
 RETURNING p.*, (
     SELECT count(*) FROM characters AS c
     WHERE c.plot_id = p.id AND c.deleted_at IS NULL
 ) AS character_count;
 
--- name: delete_plot^
--- A story's end: its characters, generations and transitions go with it.
-DELETE FROM plots
-WHERE id = :plot_id AND owner = :owner
-RETURNING id;
+-- name: lock_plot^
+-- A story that nobody may move, add to or remove meanwhile; no row when there is no such story.
+SELECT id
+FROM plots
+WHERE id = :plot_id AND owner = :owner AND deleted_at IS NULL
+FOR UPDATE;
+
+-- name: delete_plot!
+-- A story's end, for everybody at once; retention removes its rows.
+UPDATE plots SET deleted_at = clock_timestamp()
+WHERE id = :plot_id;
+
+-- name: delete_characters!
+-- All of a deleted story's people leave it.
+UPDATE characters SET deleted_at = clock_timestamp()
+WHERE plot_id = :plot_id AND deleted_at IS NULL;
+
+-- name: delete_in_flight!
+-- What a deleted story has in flight goes at once: whoever draws it finds its lease gone.
+DELETE FROM generations
+WHERE plot_id = :plot_id AND status IN ('pending', 'generating');
 
 -- name: lock_plot_of_character^
 -- The lock under which a character's plot counts; held to the commit, it makes seq gapless. The
@@ -72,5 +88,5 @@ FOR UPDATE OF p, c;
 SELECT p.id AS plot_id
 FROM generations AS g
 INNER JOIN plots AS p ON g.plot_id = p.id
-WHERE g.id = :generation_id
+WHERE g.id = :generation_id AND p.deleted_at IS NULL
 FOR UPDATE OF p;

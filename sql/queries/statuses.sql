@@ -18,13 +18,16 @@ INNER JOIN statuses AS s ON newest.plot_id = s.plot_id AND newest.seq = s.seq
 ORDER BY s.seq;
 
 -- name: polled_status
--- A character and the newest transition of its newest generation, in one read; the columns of the
--- transition are null when there is none, and there is no row when there is no such character.
+-- A character, its plot's number and the newest transition of its newest generation, in one read;
+-- the columns of the transition are null when there is none, and there is no row when there is no
+-- such character.
 SELECT
     c.id AS asked_character_id,
     c.plot_id AS asked_plot_id,
+    p.seq AS asked_plot_seq,
     s.*
 FROM characters AS c
+INNER JOIN plots AS p ON c.plot_id = p.id
 LEFT JOIN LATERAL (
     SELECT
         g.plot_id,
@@ -41,7 +44,7 @@ WHERE c.id = :character_id AND c.owner = :owner AND c.deleted_at IS NULL;
 -- The number of a plot's newest transition; no row when there is no such plot.
 SELECT seq
 FROM plots
-WHERE id = :plot_id AND owner = :owner;
+WHERE id = :plot_id AND owner = :owner AND deleted_at IS NULL;
 
 -- name: plot_of_character^
 -- The plot that a character is in; no row when there is no such character.
@@ -73,7 +76,7 @@ LEFT JOIN LATERAL (
     WHERE c.plot_id = p.id AND c.deleted_at IS NULL
 ) AS heads ON TRUE
 LEFT JOIN statuses AS s ON heads.plot_id = s.plot_id AND heads.seq = s.seq
-WHERE p.id = :plot_id
+WHERE p.id = :plot_id AND p.deleted_at IS NULL
 ORDER BY s.seq;
 
 -- name: replay
@@ -90,7 +93,38 @@ SELECT
     id AS plot_id,
     seq
 FROM plots
-WHERE id = any(cast(:plot_ids AS uuid[]));
+WHERE id = any(cast(:plot_ids AS uuid[])) AND deleted_at IS NULL;
+
+-- name: gone_characters
+-- Which of these characters were deleted, by themselves or with their plot.
+SELECT watched.id
+FROM unnest(cast(:character_ids AS uuid[])) AS watched (id)
+LEFT JOIN characters AS c ON watched.id = c.id AND c.deleted_at IS NULL
+WHERE c.id IS NULL;
+
+-- name: queue_places
+-- Of many plots, the number and, in the same instant, who waits in the queue and behind how many of
+-- all who wait; one row with nobody for a plot in which nobody does.
+WITH queue AS (
+    SELECT
+        id,
+        plot_id,
+        character_id,
+        row_number() OVER (ORDER BY dispatched_at, id) - 1 AS position
+    FROM generations
+    WHERE status = 'pending'
+)
+
+SELECT
+    p.id AS plot_id,
+    p.seq AS plot_seq,
+    queue.id AS generation_id,
+    queue.character_id,
+    queue.position
+FROM plots AS p
+LEFT JOIN queue ON p.id = queue.plot_id
+WHERE p.id = any(cast(:plot_ids AS uuid[])) AND p.deleted_at IS NULL
+ORDER BY queue.position;
 
 -- name: generation_history
 -- The newest transitions of a character's generations, newest generation first.
@@ -111,14 +145,17 @@ WHERE generation_id = :generation_id AND owner = :owner
 ORDER BY seq;
 
 -- name: owned_image^
--- An image, or the one a thumbnail belongs to, if this owner has a generation that shows it.
+-- An image, or the one a thumbnail belongs to, if a character of this owner's shows it.
 SELECT i.*
 FROM images AS i
 WHERE
-    (i.sha256 || '.' || i.extension = :name OR i.thumbnail = :name)
+    (
+        (i.sha256 = split_part(:name, '.', 1) AND i.extension = split_part(:name, '.', 2))
+        OR i.thumbnail = :name
+    )
     AND EXISTS (
-        SELECT FROM generations AS g
-        WHERE g.image = i.sha256 AND g.owner = :owner
+        SELECT FROM shown_images AS s
+        WHERE s.image = i.sha256 AND s.owner = :owner
     )
 ORDER BY i.sha256
 LIMIT 1;

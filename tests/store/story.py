@@ -14,6 +14,7 @@ from limner.domain.generation import Accepted, Request, Returned, Taken
 from limner.domain.image import Image
 from limner.domain.transition import Transition
 from limner.store.characters import Characters
+from limner.store.claims import Claims
 from limner.store.database import Database
 from limner.store.history import History
 from limner.store.leases import Leases
@@ -52,13 +53,14 @@ class Story:
 
     database: Database
     plot_id: str
+    owner: str = OWNER
     _names: "count[int]" = field(default_factory=lambda: count(1))
 
     @classmethod
-    async def begun(cls, database: Database) -> Self:
+    async def begun(cls, database: Database, owner: str = OWNER) -> Self:
         """A story with nobody in it yet."""
-        plot = await Plots(database).add(OWNER, title="The Lighthouse", style="watercolour")
-        return cls(database, plot.id)
+        plot = await Plots(database).add(owner, title="The Lighthouse", style="watercolour")
+        return cls(database, plot.id, owner)
 
     @property
     def plots(self) -> Plots:
@@ -84,7 +86,7 @@ class Story:
         """A new character; its id."""
         name = f"Mara {next(self._names)}"
         character = await self.characters.add(
-            self.plot_id, OWNER, name=name, description="a keeper of lights"
+            self.plot_id, self.owner, name=name, description="a keeper of lights"
         )
         return character.id
 
@@ -100,7 +102,7 @@ class Story:
         """Ask for an image."""
         return await self.ledger.accept(
             character_id,
-            OWNER,
+            self.owner,
             request or Request(),
             provider="blank",
             model=model,
@@ -126,10 +128,14 @@ class Story:
         assert taken is not None
         return taken
 
+    async def claim(self, content: str = "a face") -> Image:
+        """The image of some content, claimed as by somebody who is about to store it."""
+        return await Claims(self.database).claim(image_of(content), hold_seconds=MINUTES)
+
     async def complete(self, taken: Taken, *, content: str = "a face") -> Transition | None:
         return await self.ledger.complete(
             taken.transition.task_id,
-            image_of(content),
+            await self.claim(content),
             token=taken.token,
             model=taken.transition.model,
             move=fresh(),

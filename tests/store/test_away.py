@@ -1,6 +1,9 @@
 """Postgres is away: stopped, killed, frozen. Every call ends in time, and the same pool goes on."""
 
 import asyncio
+import gc
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
@@ -130,6 +133,26 @@ async def test_a_connection_ended_by_the_server_costs_one_call_at_most(story: St
         return_exceptions=True,
     )
     await works(story)
+
+
+async def test_a_connection_that_freezes_while_it_is_given_back_is_ended_and_leaves_no_error(
+    story: Story, mortal: PostgresServer
+) -> None:
+    unheard: list[dict[str, object]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: unheard.append(context))
+    try:
+        with pytest.raises(DatabaseUnavailableError):  # noqa: PT012 - it is the way out that raises
+            async with story.database.connection(patience_seconds=0.2) as connection:
+                pid = connection.get_server_pid()
+                os.kill(pid, signal.SIGSTOP)
+        os.kill(pid, signal.SIGKILL)
+        await mortal.restart()
+        await works(story)
+        gc.collect()
+    finally:
+        loop.set_exception_handler(None)
+    assert unheard == []
 
 
 async def test_nobody_waits_for_a_lock_longer_than_an_answer_may_take(story: Story) -> None:

@@ -11,7 +11,7 @@ from limner.domain.transition import Transition
 from limner.store.database import open_database
 from limner.store.ledger import Ledger
 from store.lossy import Loses, Proxy, lossy
-from store.story import MINUTES, OWNER, STATED, Story, fresh, image_of
+from store.story import MINUTES, OWNER, STATED, Story, fresh
 
 LOSSES = [Loses.THE_COMMIT, Loses.THE_ANSWER_TO_THE_COMMIT]
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.value)
@@ -49,11 +49,12 @@ async def test_a_completion_is_one_transition_however_often_it_is_asked(
     story: Story, ledger: Ledger, proxy: Proxy, loss: Loses
 ) -> None:
     taken, move = await story.taken(), fresh()
+    image = await story.claim()
 
     async def complete() -> object:
         return await ledger.complete(
             taken.transition.task_id,
-            image_of("a face"),
+            image,
             token=taken.token,
             model="square",
             move=move,

@@ -5,6 +5,7 @@ import pytest
 from limner.domain.errors import ErrorCode, NotFoundError
 from limner.domain.generation import Request
 from limner.domain.image import Image
+from limner.store.claims import Claims
 from store.story import MINUTES, OWNER, STATED, Story, fresh, image_of
 
 
@@ -63,7 +64,7 @@ async def test_a_completed_generation_has_its_image_and_the_model_that_drew_it(
     taken = await story.taken()
     told = await story.ledger.complete(
         taken.transition.task_id,
-        image_of("a face"),
+        await story.claim(),
         token=taken.token,
         model="square-2",
         move=fresh(),
@@ -190,8 +191,10 @@ async def test_an_image_that_the_database_would_not_have_leaves_nothing(story: S
     taken = await story.taken()
     crooked = Image("no sha", "png", "image/png", 1, 1, 1, "no thumbnail")
     with pytest.raises(Exception, match="images_sha256_check"):
-        await story.ledger.complete(
-            taken.transition.task_id, crooked, token=taken.token, model="square", move=fresh()
-        )
+        await Claims(story.database).claim(crooked, hold_seconds=MINUTES)
+    completing = story.ledger.complete(
+        taken.transition.task_id, crooked, token=taken.token, model="square", move=fresh()
+    )
+    assert await completing is None
     assert [move[2] for move in await story.moves()] == ["pending", "generating"]
     assert await story.complete(taken)

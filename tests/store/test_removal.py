@@ -1,11 +1,11 @@
 """What goes with a character and with a plot, and what stays."""
 
+import asyncio
+
 import pytest
 
 from limner.domain.errors import NotFoundError
-from store.story import MINUTES, OWNER, Story, fresh
-
-TABLES = ("characters", "generations", "transitions")
+from store.story import MINUTES, OWNER, Admin, Story, fresh, until_one_waits
 
 
 async def test_a_removed_characters_generation_is_canceled_with_it(story: Story) -> None:
@@ -72,18 +72,58 @@ async def test_a_character_of_somebody_else_can_not_be_removed(story: Story) -> 
     assert await story.characters.get(character_id, OWNER)
 
 
-async def test_a_removed_plot_takes_everything_with_it(story: Story) -> None:
-    await story.drawn()
-    await story.waiting()
-    taken = await story.taken()
+async def test_nothing_of_a_removed_plot_is_to_be_found(story: Story) -> None:
+    task_id = await story.drawn()
+    *_, told = await story.history.of_generation(task_id, OWNER)
+    assert told.image is not None
     await story.plots.remove(story.plot_id, OWNER)
-    for table in TABLES:
-        assert await story.rows(f"SELECT FROM {table}") == []
-    with pytest.raises(NotFoundError):
-        await story.history.snapshot(story.plot_id)
-    assert not await story.leases.renew(
-        taken.transition.task_id, token=taken.token, lease_seconds=MINUTES
-    )
+    for ask in (
+        story.plots.get(story.plot_id, OWNER),
+        story.plots.change(story.plot_id, OWNER, title="Again", style=None),
+        story.characters.add(story.plot_id, OWNER, name="Nora", description=""),
+        story.characters.get(told.character_id, OWNER),
+        story.history.snapshot(story.plot_id),
+        story.history.plot_seq(story.plot_id, OWNER),
+        story.history.poll(told.character_id, OWNER),
+        story.history.of_generation(task_id, OWNER),
+        story.history.image(told.image.name, OWNER),
+        story.ask(told.character_id),
+    ):
+        with pytest.raises(NotFoundError):
+            await ask
+    assert await story.plots.page(OWNER, before=None, count=10) == []
+    assert await story.characters.of_plot(story.plot_id, OWNER) == []
+    assert await story.told() == []
+    assert await story.history.newest_seqs([story.plot_id]) == {}
+    ofs = story.history.of_character(told.character_id, OWNER, before=None, count=10)
+    assert await ofs == []
+
+
+async def test_what_a_removed_plot_has_in_flight_is_gone_and_its_lease_lost(story: Story) -> None:
+    waiting = await story.waiting()
+    taken = await story.taken()
+    task_id = taken.transition.task_id
+    await story.plots.remove(story.plot_id, OWNER)
+    assert await story.rows("SELECT FROM generations") == []
+    assert not await story.leases.renew(task_id, token=taken.token, lease_seconds=MINUTES)
+    assert await story.ledger.take(waiting, token=fresh(), lease_seconds=MINUTES) is None
+    assert await story.complete(taken) is None
+
+
+async def test_somebody_who_is_added_while_the_plot_is_removed_goes_with_it(
+    story: Story, admin: Admin
+) -> None:
+    """The lock of an insertion lets others count on, and must not let them remove."""
+    async with admin.transaction():
+        await admin.execute("SELECT FROM plots FOR KEY SHARE")
+        await admin.execute(
+            "INSERT INTO characters (id, plot_id, owner, name, description)"
+            " SELECT gen_random_uuid(), id, owner, 'Nora', '' FROM plots"
+        )
+        removing = asyncio.ensure_future(story.plots.remove(story.plot_id, OWNER))
+        await until_one_waits(admin)
+    await removing
+    assert await story.rows("SELECT FROM characters WHERE deleted_at IS NULL") == []
 
 
 async def test_a_removed_plot_leaves_others_and_the_images_they_share(story: Story) -> None:

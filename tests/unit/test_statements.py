@@ -43,13 +43,17 @@ def calls() -> Iterator[tuple[str, set[str]]]:
                 case ast.Call(
                     func=ast.Attribute(attr=runner), args=[ast.Constant(value=str(name)), *_]
                 ) if runner in RUNNERS:
-                    yield name, {str(word.arg) for word in node.keywords}
+                    yield name, _given(node)
                 case ast.Call(
-                    func=ast.Attribute(attr="_move"), args=[_, ast.Constant(value=str(name)), *_]
+                    func=ast.Name(id="make_move"), args=[_, ast.Constant(value=str(name)), *_]
                 ):
-                    given = {word.arg for word in node.keywords} - {"move"}
-                    image = IMAGE_COLUMNS if None in given else set()  # **image_values(…)
-                    yield name, {word for word in given if word} | image | {"generation_id"}
+                    yield name, _given(node) - {"move"} | {"generation_id"}
+
+
+def _given(call: ast.Call) -> set[str]:
+    names = {word.arg for word in call.keywords}
+    image = IMAGE_COLUMNS if None in names else set()  # **image_values(…)
+    return {name for name in names if name} | image
 
 
 @pytest.mark.parametrize("name", statements())

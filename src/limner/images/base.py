@@ -2,17 +2,16 @@
 
 from typing import Protocol
 
-from limner.domain.image import Image
+from limner.images.inspect import Inspected
 
 
 class ImageStore(Protocol):
     """Keeps images under the names that their contents give them."""
 
-    async def put(self, data: bytes) -> Image:
-        """Check an image, store it and its thumbnail. Storing the same bytes again is no error.
+    async def put(self, inspected: Inspected) -> None:
+        """Store an image and its thumbnail. What is stored already is no error, and stays.
 
         Raises:
-            DrawingError: `invalid_image`, when the bytes are no image that may be shown.
             StorageUnavailableError: the store did not take it.
         """
         ...
@@ -22,6 +21,25 @@ class ImageStore(Protocol):
 
         Raises:
             NotFoundError: there is nothing under this name.
+            StorageUnavailableError: the store did not answer.
+        """
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Delete what is stored under a name. If there is nothing, that is no error.
+
+        Raises:
+            StorageUnavailableError: the store did not do it, or it is not known whether it did.
+        """
+        ...
+
+    async def tidy(self) -> int:
+        """Delete what storings that were cut off have left behind, at most so much at once.
+
+        Returns:
+            How many files that were.
+
+        Raises:
             StorageUnavailableError: the store did not answer.
         """
         ...

@@ -8,6 +8,7 @@ from typing import Final
 from PIL import Image as Pillow
 
 from limner.domain.errors import DrawingError, ErrorCode
+from limner.domain.image import Image
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
@@ -23,13 +24,11 @@ _FORMATS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """What is known of an image after every one of its pixels was decoded."""
+    """An image after every one of its pixels was decoded, ready to be stored."""
 
-    sha256: str
-    extension: str
-    content_type: str
-    width: int
-    height: int
+    image: Image
+    data: bytes
+    """As it came."""
     thumbnail: bytes
     """WebP."""
 
@@ -55,14 +54,16 @@ def inspect(data: bytes) -> Inspected:
             small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
             thumbnail = io.BytesIO()
             small.save(thumbnail, "WEBP", quality=82)
-            return Inspected(
-                hashlib.sha256(data).hexdigest(),
-                extension,
-                content_type,
-                image.width,
-                image.height,
-                thumbnail.getvalue(),
+            found = Image(
+                sha256=hashlib.sha256(data).hexdigest(),
+                extension=extension,
+                content_type=content_type,
+                width=image.width,
+                height=image.height,
+                size_bytes=len(data),
+                thumbnail=f"{hashlib.sha256(thumbnail.getvalue()).hexdigest()}.webp",
             )
+            return Inspected(found, data, thumbnail.getvalue())
     except (OSError, ValueError, SyntaxError, Warning, Pillow.DecompressionBombError) as error:
         raise _refusal(f"{type(error).__name__}: {error}") from error
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import asyncpg
@@ -61,20 +61,18 @@ class Database:
         """
         try:
             async with asyncio.timeout(patience_seconds):
-                connection = await self._pool.acquire()
+                connection = await self._acquire()
                 try:
                     yield connection
                 except (asyncio.CancelledError, *AWAY):
                     connection.terminate()
                     raise
                 finally:
-                    await self._pool.release(connection)
+                    await self._release(connection)
         except AWAY as error:
             if isinstance(error, ValueError):  # a wrong argument, which asyncpg files there too
                 raise
-            raise DatabaseUnavailableError(
-                f"The database is not available: {type(error).__name__}."
-            ) from error
+            raise _unavailable(error) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -102,6 +100,27 @@ class Database:
         """
         async with self.connection(patience_seconds=2) as connection:
             await connection.execute("SELECT 1")
+
+    async def _acquire(self) -> Connection:
+        try:
+            return await self._pool.acquire()
+        except asyncpg.PostgresError as error:
+            # a closed database, a role that may not log in, a password that was changed: whatever
+            # it holds against a new connection now, it did not when this process began
+            raise _unavailable(error) from error
+
+    async def _release(self, connection: Connection) -> None:
+        releasing = asyncio.ensure_future(self._pool.release(connection))
+        try:
+            await asyncio.shield(releasing)
+        except asyncio.CancelledError:
+            # it would wait on for a server that may be frozen, and nobody would hear its error
+            with suppress(asyncpg.InterfaceError):  # released meanwhile: there is none to end
+                connection.terminate()
+            await asyncio.wait([releasing], timeout=1)
+            if releasing.done() and not releasing.cancelled():
+                releasing.exception()
+            raise
 
 
 @asynccontextmanager
@@ -137,6 +156,10 @@ async def open_database(url: str, *, connections: int) -> AsyncIterator[Database
                 await pool.close()
         except TimeoutError:
             pool.terminate()
+
+
+def _unavailable(error: BaseException) -> DatabaseUnavailableError:
+    return DatabaseUnavailableError(f"The database is not available: {type(error).__name__}.")
 
 
 async def _speak_text(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

@@ -26,8 +26,29 @@ class Polled:
 
     character_id: str
     plot_id: str
+    plot_seq: int
+    """The newest number of the plot in the same instant."""
     transition: Transition | None
     """None while the character was never drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a character's generation stands in the queue."""
+
+    character_id: str
+    task_id: str
+    position: int
+    """How many were handed to the queue before it and still wait; 0 is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who of a plot waits in the queue."""
+
+    seq: int
+    """The number of the plot's newest transition at that instant."""
+    places: list[Place]
 
 
 class History:
@@ -53,6 +74,7 @@ class History:
         return Polled(
             row["asked_character_id"],
             row["asked_plot_id"],
+            row["asked_plot_seq"],
             transition_of(row) if row["status"] else None,
         )
 
@@ -107,6 +129,30 @@ class History:
         async with self._database.connection() as connection:
             rows = await self._sql.rows("newest_seqs", connection, plot_ids=plot_ids)
         return {row["plot_id"]: row["seq"] for row in rows}
+
+    async def gone(self, character_ids: list[str]) -> set[str]:
+        """Which of these characters are there no more."""
+        async with self._database.connection() as connection:
+            rows = await self._sql.rows("gone_characters", connection, character_ids=character_ids)
+        return {row["id"] for row in rows}
+
+    async def waiting(self, plot_ids: list[str]) -> dict[str, Waiting]:
+        """Who of these plots waits in the queue, and where; a plot that is gone is left out.
+
+        All is of the same instant. A generation whose attempt was lost, or that the queue had
+        forgotten, stands where it was handed over again. While the queue holds it back before its
+        next attempt others may overtake it: a place says who came before, and promises no time.
+        """
+        async with self._database.connection() as connection:
+            rows = await self._sql.rows("queue_places", connection, plot_ids=plot_ids)
+        found: dict[str, Waiting] = {}
+        for row in rows:
+            waiting = found.setdefault(row["plot_id"], Waiting(row["plot_seq"], []))
+            if row["generation_id"] is not None:
+                waiting.places.append(
+                    Place(row["character_id"], row["generation_id"], row["position"])
+                )
+        return found
 
     async def of_character(
         self, character_id: str, owner: str, *, before: int | None, count: int

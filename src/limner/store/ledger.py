@@ -11,17 +11,18 @@ Every move has a name of its own, under which it is found again when a commit's 
 
 from uuid import uuid4
 
-import asyncpg
-
 from limner.domain.errors import ErrorCode, NotFoundError
 from limner.domain.estimate import Estimate
 from limner.domain.generation import Accepted, Request, Returned, Taken
+from limner.domain.idempotency import Once
 from limner.domain.image import Image
 from limner.domain.prompt import portrait_prompt
 from limner.domain.transition import Transition
 from limner.store.database import Database
-from limner.store.records import image_values, transition_of
-from limner.store.statements import Connection, statements
+from limner.store.idempotency import transaction_once
+from limner.store.moves import append, make_move
+from limner.store.records import transition_of
+from limner.store.statements import statements
 
 
 class Ledger:
@@ -42,6 +43,7 @@ class Ledger:
         stated: Estimate,
         max_attempts: int,
         deadline_seconds: float,
+        once: Once[Accepted] | None = None,
     ) -> Accepted:
         """Begin a generation, or find the one in flight.
 
@@ -54,11 +56,13 @@ class Ledger:
             stated: the provider's own estimate, until there are drawings to learn from.
             max_attempts: how often it may be tried.
             deadline_seconds: from now to final, at the most.
+            once: the request, if it may arrive several times.
 
         Raises:
             NotFoundError: this owner has no such character.
+            AnsweredBeforeError, KeyMismatchError, KeyInProgressError: see `transaction_once`.
         """
-        async with self._database.transaction() as connection:
+        async with transaction_once(self._database, once) as (connection, answered):
             plot = await self._sql.row(
                 "lock_plot_of_character", connection, character_id=character_id, owner=owner
             )
@@ -85,9 +89,12 @@ class Ledger:
             )
             if made is None:
                 row = await self._sql.the("in_flight_of", connection, character_id=character_id)
-                return Accepted(transition_of(row), begun=False, dispatch=row["dispatch"])
-            transition = await self._append(connection, made, move=str(uuid4()))
-            return Accepted(transition, begun=True, dispatch=made["dispatch"])
+                accepted = Accepted(transition_of(row), begun=False, dispatch=row["dispatch"])
+            else:
+                transition = await append(connection, made, move=str(uuid4()))
+                accepted = Accepted(transition, begun=True, dispatch=made["dispatch"])
+            await answered(accepted)
+        return accepted
 
     async def take(self, task_id: str, *, token: str, lease_seconds: float) -> Taken | None:
         """pending → generating: the next attempt is the caller's.
@@ -101,7 +108,7 @@ class Ledger:
             What to draw; None when it is not waiting, or its attempts or its time are used up.
         """
         async with self._database.transaction() as connection:
-            transition = await self._move(
+            transition = await make_move(
                 connection,
                 "take",
                 task_id,
@@ -124,16 +131,16 @@ class Ledger:
     async def complete(
         self, task_id: str, image: Image, *, token: str, model: str, move: str
     ) -> Transition | None:
-        """generating → completed, for the holder of the lease; the image is stored by now."""
+        """generating → completed, for the holder of the lease; the image is claimed and stored."""
         async with self._database.transaction() as connection:
-            return await self._move(
+            return await make_move(
                 connection,
                 "complete",
                 task_id,
                 move=move,
                 token=token,
                 model=model,
-                **image_values(image),
+                sha256=image.sha256,
             )
 
     async def give_back(
@@ -144,7 +151,7 @@ class Ledger:
         With `lapsed_only`, for somebody else, who has seen that the lease with this token ran out.
         """
         async with self._database.transaction() as connection:
-            transition = await self._move(
+            transition = await make_move(
                 connection,
                 "give_back",
                 task_id,
@@ -170,7 +177,7 @@ class Ledger:
     ) -> Transition | None:
         """generating → failed, for the holder of the lease; `lapsed_only` as in `give_back`."""
         async with self._database.transaction() as connection:
-            return await self._move(
+            return await make_move(
                 connection,
                 "fail",
                 task_id,
@@ -184,12 +191,12 @@ class Ledger:
     async def expire(self, task_id: str, *, error: str, move: str) -> Transition | None:
         """pending → failed, when the deadline has passed."""
         async with self._database.transaction() as connection:
-            return await self._move(connection, "expire", task_id, move=move, error=error)
+            return await make_move(connection, "expire", task_id, move=move, error=error)
 
     async def cancel(self, task_id: str, *, move: str) -> Transition | None:
         """pending or generating → canceled."""
         async with self._database.transaction() as connection:
-            return await self._move(connection, "cancel", task_id, move=move)
+            return await make_move(connection, "cancel", task_id, move=move)
 
     async def remove_character(
         self, character_id: str, owner: str
@@ -211,40 +218,10 @@ class Ledger:
             flying = await self._sql.row("in_flight_of", connection, character_id=character_id)
             canceled = None
             if flying is not None:
-                canceled = await self._move(
+                canceled = await make_move(
                     connection, "cancel", flying["generation_id"], move=str(uuid4())
                 )
             await self._sql.row(
                 "delete_character", connection, character_id=character_id, owner=owner
             )
             return plot["plot_id"], canceled
-
-    async def _move(
-        self, connection: Connection, name: str, task_id: str, *, move: str, **values: object
-    ) -> Transition | None:
-        if (
-            await self._sql.row("lock_plot_of_generation", connection, generation_id=task_id)
-            is None
-        ):
-            return None  # its plot is gone, and it with it
-        landed = await self._sql.row("status_of_move", connection, move=move)
-        if landed is not None:
-            return transition_of(landed)
-        made = await self._sql.row(name, connection, generation_id=task_id, **values)
-        return None if made is None else await self._append(connection, made, move=move)
-
-    async def _append(
-        self, connection: Connection, made: asyncpg.Record, *, move: str
-    ) -> Transition:
-        appended = await self._sql.the(
-            "append",
-            connection,
-            generation_id=made["id"],
-            move=move,
-            previous=made["previous"],
-            at=made["at"],
-        )
-        row = await self._sql.the(
-            "status_at", connection, plot_id=appended["plot_id"], seq=appended["seq"]
-        )
-        return transition_of(row)
