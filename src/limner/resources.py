@@ -11,8 +11,13 @@ from limner.flows.announce import Announcer
 from limner.flows.cancel import Cancel
 from limner.flows.draw import DrawImage
 from limner.flows.follow import Follow
+from limner.flows.keep import KeepImage
+from limner.flows.lease import LeaseKeeper
+from limner.flows.queue import telling_places
 from limner.flows.recover import Recover
 from limner.flows.request import RequestImage
+from limner.flows.retain import Retain
+from limner.flows.wait import Wait
 from limner.images.base import ImageStore
 from limner.images.folder import FolderStore
 from limner.jobs.queue import Queue, open_queue
@@ -20,6 +25,7 @@ from limner.providers.base import Provider
 from limner.providers.registry import open_providers
 from limner.settings import Settings
 from limner.store.characters import Characters
+from limner.store.claims import Claims
 from limner.store.database import Database, open_database
 from limner.store.history import History
 from limner.store.leases import Leases
@@ -27,6 +33,7 @@ from limner.store.ledger import Ledger
 from limner.store.migrate import check_schema
 from limner.store.plots import Plots
 from limner.store.recovery import Recovery
+from limner.store.retention import Retention
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 5
@@ -47,6 +54,7 @@ class Resources:
     request: RequestImage
     cancel: Cancel
     follow: Follow
+    wait: Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,10 @@ class Workshop:
     """What a worker works with."""
 
     settings: Settings
+    keeper: LeaseKeeper
     draw: DrawImage
     recover: Recover
+    retain: Retain
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         ground = await _ground(stack, settings, API_CONNECTIONS)
         history = History(ground.database)
         hub = await stack.enter_async_context(open_hub(redis_url(settings), history))
+        await stack.enter_async_context(telling_places(hub, history))
+        follow = Follow(hub, history)
         yield Resources(
             settings=settings,
             database=ground.database,
@@ -94,7 +106,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             announcer=ground.announcer,
             request=RequestImage(ground.ledger, ground.announcer, ground.providers, settings),
             cancel=Cancel(ground.ledger, history, ground.announcer),
-            follow=Follow(hub, history),
+            follow=follow,
+            wait=Wait(follow, history),
         )
 
 
@@ -108,14 +121,16 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
     """
     async with AsyncExitStack() as stack:
         ground = await _ground(stack, settings, WORKER_CONNECTIONS)
+        keeper = LeaseKeeper(Leases(ground.database), lease_seconds=settings.lease_seconds)
         yield Workshop(
             settings=settings,
+            keeper=keeper,
             draw=DrawImage(
                 ground.ledger,
-                Leases(ground.database),
+                keeper,
                 ground.announcer,
                 ground.providers,
-                ground.images,
+                KeepImage(Claims(ground.database), ground.images, settings),
                 settings,
             ),
             recover=Recover(
@@ -125,6 +140,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 ground.announcer,
                 settings,
             ),
+            retain=Retain(Retention(ground.database), ground.images),
         )
 
 

@@ -11,6 +11,7 @@ from limner.domain.generation import Request, Taken
 from limner.domain.image import Image
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.transition import Transition
+from limner.store.claims import Claims
 from limner.store.database import Database
 from limner.store.ledger import Ledger
 from stage.author import Author
@@ -56,7 +57,7 @@ class Hand:
         """generating → completed."""
         transition = await self.ledger.complete(
             taken.transition.task_id,
-            PICTURE,
+            await Claims(self.database).claim(PICTURE, hold_seconds=600),
             token=taken.token,
             model="square",
             move=str(uuid4()),

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from limner.bus.events import Event, StatusEvent
+from limner.bus.events import Event, HintEvent, StatusEvent
 from limner.bus.hub import Hub
 from limner.bus.topic import Topic
 from limner.domain.errors import DatabaseUnavailableError
@@ -19,14 +19,14 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def transition(seq: int) -> Transition:
-    """The transition with a number; what else is in it does not matter here."""
+    """The transition with a number: with an odd one somebody waits in the queue, else is drawn."""
     return Transition(
         plot_id=PLOT,
         seq=seq,
         character_id="somebody",
         character_name="Somebody",
         task_id="something",
-        status=Status.PENDING,
+        status=Status.PENDING if seq % 2 else Status.GENERATING,
         previous=None,
         at=NOW,
         attempt=0,
@@ -51,6 +51,7 @@ class Memory:
     newest: int = 0
     is_there: bool = True
     is_away: bool = False
+    deleted: set[str] = field(default_factory=set)
     slow_turns: int = 0
     """Turns of the event loop between what is read and its arrival."""
 
@@ -70,6 +71,11 @@ class Memory:
         await self._arrive()
         return answer
 
+    async def gone(self, character_ids: list[str]) -> set[str]:
+        answer = self.deleted & set(character_ids)
+        await self._arrive()
+        return answer
+
     async def _arrive(self) -> None:
         for _ in range(self.slow_turns):
             await asyncio.sleep(0)
@@ -82,12 +88,21 @@ class Follower:
     """Checks that what it is given continues what it has."""
 
     seen: int
+    character_id: str | None = None
     has_ended: bool = False
     got: list[int] = field(default_factory=list)
+    placed: int | None = None
+    """The number as of which it was last told a place in the queue."""
+    was_misled: bool = False
+    """Whether that was ever another than its own."""
 
     def deliver(self, event: Event) -> None:
-        assert isinstance(event, StatusEvent)
-        if event.seq > self.seen:  # as every reader does: it may have read further than the topic
+        if not isinstance(event, StatusEvent):
+            self.placed = int(event.data)
+            assert self.placed == self.seen, (
+                "neither of a past that it knows nor of what it does not"
+            )
+        elif event.seq > self.seen:  # as every reader does: it may have read further than the topic
             assert event.seq == self.seen + 1
             self.seen = event.seq
             self.got.append(event.seq)
@@ -118,6 +133,12 @@ async def settle() -> None:
 
 def published(seq: int) -> tuple[str, bytes]:
     return f"limner:plot:{PLOT}", encode(status_object(transition(seq)))
+
+
+def places(seq: int) -> dict[str, HintEvent]:
+    """Who waits in the queue as of a number."""
+    hint = HintEvent("progress", "somebody", str(seq).encode())
+    return {"somebody": hint} if seq % 2 else {}
 
 
 async def bring_in(hub: Hub, past: Memory, topic: Topic, follower: Follower) -> None:

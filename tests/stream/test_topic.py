@@ -11,7 +11,7 @@ from limner.bus.hub import Hub
 from limner.bus.topic import RECENT, Topic
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.transition import Transition
-from stream.memory import PLOT, Follower, Memory, at_work, bring_in, published, settle
+from stream.memory import PLOT, Follower, Memory, at_work, bring_in, places, published, settle
 
 ACTIONS = st.one_of(
     st.tuples(st.just("commit"), st.booleans()),
@@ -19,6 +19,7 @@ ACTIONS = st.one_of(
     st.tuples(st.just("join"), st.integers(0, 6)),
     st.tuples(st.just("leave"), st.integers(0, 6)),
     st.tuples(st.just("sweep"), st.just(0)),
+    st.tuples(st.just("place"), st.integers(0, 8)),
     st.tuples(st.just("turns"), st.integers(1, 4)),
     st.tuples(st.just("away"), st.booleans()),
     st.tuples(st.just("forge"), st.integers(2, 10**12)),
@@ -27,7 +28,7 @@ ACTIONS = st.one_of(
 
 @settings(max_examples=150, deadline=None)
 @given(actions=st.lists(ACTIONS, max_size=60), slow_turns=st.integers(0, 5))
-def test_every_follower_gets_every_number_once_in_order(
+def test_every_follower_gets_every_number_once_in_order_and_places_that_are_true(
     actions: list[tuple[str, int]], slow_turns: int
 ) -> None:
     asyncio.run(_play(actions, slow_turns))
@@ -40,14 +41,18 @@ async def _play(actions: list[tuple[str, int]], slow_turns: int) -> None:
             play = Play(hub, topic, past)
             for action, value in actions:
                 await getattr(play, action)(value)
+            await asyncio.gather(*play.answers)
             past.is_away = False
             await settle()
             hub.on_gap()
             await settle()
+            hub.place(topic, past.newest, places(past.newest))
             for follower, joining in play.followers:
+                assert not follower.was_misled
                 if isinstance(joining.exception(), DatabaseUnavailableError):
                     continue  # was told so, and comes again
                 assert follower.seen == past.newest
+                assert past.newest % 2 == 0 or follower.placed == past.newest
                 assert not follower.has_ended
 
 
@@ -59,6 +64,7 @@ class Play:
     topic: Topic
     past: Memory
     followers: list[tuple[Follower, "asyncio.Task[None]"]] = field(default_factory=list)
+    answers: list["asyncio.Task[None]"] = field(default_factory=list)
 
     async def commit(self, is_published: int) -> None:
         self.past.newest += 1
@@ -87,6 +93,16 @@ class Play:
 
     async def sweep(self, _: int) -> None:
         self.hub.on_gap()
+
+    async def place(self, turns: int) -> None:
+        """An answer that was true when it was asked for, and takes its time."""
+
+        async def answer(seq: int) -> None:
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            self.hub.place(self.topic, seq, places(seq))
+
+        self.answers.append(asyncio.create_task(answer(self.past.newest)))
 
     async def away(self, is_away: int) -> None:
         self.past.is_away = bool(is_away)

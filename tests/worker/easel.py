@@ -10,18 +10,22 @@ from limner.bus.publish import open_bus
 from limner.domain.errors import StorageUnavailableError
 from limner.domain.estimate import Estimate
 from limner.domain.generation import Request
-from limner.domain.image import Image
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.status import Status
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
 from limner.flows.draw import DrawImage
+from limner.flows.keep import KeepImage
+from limner.flows.lease import LeaseKeeper
+from limner.images.base import ImageStore
 from limner.images.folder import FolderStore
+from limner.images.inspect import Inspected
 from limner.jobs.queue import open_queue
 from limner.providers.base import Order, Picture, Report
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings
 from limner.store.characters import Characters
+from limner.store.claims import Claims
 from limner.store.database import Database
 from limner.store.history import History
 from limner.store.leases import Leases
@@ -55,10 +59,16 @@ class Painter:
 class FullDisk:
     """A store that takes nothing."""
 
-    async def put(self, data: bytes) -> Image:  # noqa: ARG002 - it takes anything
+    async def put(self, inspected: Inspected) -> None:  # noqa: ARG002 - whatever it is
         raise StorageUnavailableError("No space left on device.")
 
     async def get(self, name: str) -> bytes:  # noqa: ARG002 - whatever it is
+        raise StorageUnavailableError("No space left on device.")
+
+    async def delete(self, name: str) -> None:  # noqa: ARG002 - whatever it is
+        raise StorageUnavailableError("No space left on device.")
+
+    async def tidy(self) -> int:
         raise StorageUnavailableError("No space left on device.")
 
 
@@ -85,7 +95,7 @@ class Easel:
     folder: Path
     settings: Settings
     plot_id: str
-    images: FolderStore | FullDisk = field(init=False)
+    images: ImageStore = field(init=False)
 
     def __post_init__(self) -> None:
         self.images = FolderStore(self.folder)
@@ -96,13 +106,14 @@ class Easel:
 
     def drawing(self, painter: Painter, **settings: object) -> DrawImage:
         """The flow that a job runs, with this provider and these settings."""
+        own = self.settings.model_copy(update=settings)
         return DrawImage(
             self.ledger,
-            Leases(self.database),
+            LeaseKeeper(Leases(self.database), lease_seconds=own.lease_seconds),
             self.announcer,
             {"blank": painter},
-            self.images,
-            self.settings.model_copy(update=settings),
+            KeepImage(Claims(self.database), self.images, own),
+            own,
         )
 
     async def ask(self, *, max_attempts: int = 3, deadline_seconds: float = 600) -> Transition:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from limner.domain.status import Status
-from limner.domain.transition import Transition, encode, status_object
+from limner.domain.transition import JsonObject, Transition, encode, status_object
 
 
 @dataclass(slots=True, eq=False)
@@ -14,11 +14,16 @@ class StatusEvent:
     seq: int
     """Its number in the plot, and the id of the event."""
     character_id: str
-    is_final: bool
+    status: Status
     data: bytes
     """The status object as JSON."""
     frame: bytes = field(default=b"", init=False)
     """The encoded event, put here by whoever encodes it first."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the generation ends with it."""
+        return self.status.is_final
 
     @classmethod
     def of(cls, transition: Transition) -> "StatusEvent":
@@ -26,7 +31,7 @@ class StatusEvent:
         return cls(
             transition.seq,
             transition.character_id,
-            transition.status.is_final,
+            transition.status,
             encode(status_object(transition)),
         )
 
@@ -39,7 +44,7 @@ class StatusEvent:
         """
         match _object_in(message):
             case {"seq": int(seq), "character_id": str(character_id), "status": str(status)}:
-                return cls(seq, character_id, Status(status).is_final, message)
+                return cls(seq, character_id, Status(status), message)
         raise ValueError("not a status object")
 
 
@@ -53,6 +58,11 @@ class HintEvent:
     """Whom it is about; None when it is about the plot."""
     data: bytes
     frame: bytes = field(default=b"", init=False)
+
+    @classmethod
+    def progress(cls, character_id: str, progress: JsonObject) -> "HintEvent":
+        """The event of a progress object made in this process."""
+        return cls("progress", character_id, encode(progress))
 
     @classmethod
     def parse(cls, message: bytes) -> "HintEvent":

@@ -40,6 +40,10 @@ class Past(Protocol):
         """The newest numbers of plots; one that is gone is left out."""
         ...
 
+    async def gone(self, character_ids: list[str]) -> set[str]:
+        """Which of these characters were deleted."""
+        ...
+
 
 class Hub:
     """Knows the watched plots and brings each event to their followers.
@@ -52,6 +56,8 @@ class Hub:
         self._past = past
         self._topics: dict[str, Topic] = {}
         self._sweep_now = asyncio.Event()
+        self.stirred = asyncio.Event()
+        """Set when somebody may have moved in the queue, or somebody has come who asks for it."""
         self._group = asyncio.TaskGroup()
 
     @contextmanager
@@ -70,10 +76,30 @@ class Hub:
         """See `Topic.join`; what is known to be missing then is read at once."""
         has_joined = topic.join(follower, seen)
         self._repair_soon(topic)
+        if topic.is_asking:
+            self.stirred.set()
         return has_joined
+
+    def queueing(self) -> list[Topic]:
+        """The topics in which somebody waits in the queue, or may."""
+        return [
+            topic
+            for topic in self._topics.values()
+            if topic.followers and (topic.is_asking or topic.places)
+        ]
+
+    def place(self, topic: Topic, seq: int, places: dict[str, HintEvent]) -> None:
+        """See `Topic.place`; what the number shows to be missing is read at once."""
+        topic.wanted = max(topic.wanted, seq)
+        topic.place(seq, places)
+        self._repair_soon(topic)
+        if topic.is_asking:
+            self.stirred.set()
 
     def on_message(self, channel: str, message: bytes) -> None:
         """Bring a message from Redis to those it concerns."""
+        if channel.startswith(STATUS_PREFIX):
+            self.stirred.set()  # a move in any plot moves those of all others in the queue
         topic = self._topics.get(channel.rpartition(":")[2])
         if topic is None:
             return
@@ -109,7 +135,15 @@ class Hub:
 
     async def _sweep(self) -> None:
         heads = {topic: topic.head or 0 for topic in self._topics.values()}
+        followed = {
+            follower.character_id
+            for topic in heads
+            for follower in topic.followers
+            if follower.character_id is not None
+        }
         try:
+            # in this order: the number is then past all that a deleted character has done
+            gone = await self._past.gone(list(followed)) if followed else set()
             newest = await self._past.newest_seqs([topic.plot_id for topic in heads])
         except DatabaseUnavailableError as error:
             _log.warning("Could not look for missed transitions", why=str(error))
@@ -125,6 +159,8 @@ class Hub:
             else:
                 topic.wanted = max(topic.wanted, newest[topic.plot_id])
                 self._repair_soon(topic)
+                if gone:
+                    topic.end_those_of(gone)
 
     def _forget(self, topic: Topic) -> None:
         if self._topics.get(topic.plot_id) is topic:
@@ -152,6 +188,8 @@ class Hub:
             _log.exception("Could not read missed transitions", plot=topic.plot_id)
         finally:
             topic.is_repairing = False
+            if topic.is_asking:
+                self.stirred.set()
 
 
 @asynccontextmanager

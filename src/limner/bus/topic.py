@@ -3,7 +3,8 @@
 from collections import deque
 from typing import Protocol
 
-from limner.bus.events import Event, StatusEvent
+from limner.bus.events import Event, HintEvent, StatusEvent
+from limner.domain.status import Status
 
 RECENT = 64
 """How many of the newest events are kept for those who are just joining."""
@@ -12,12 +13,17 @@ RECENT = 64
 class Follower(Protocol):
     """Who gets a plot's events. Nothing here may wait."""
 
+    @property
+    def character_id(self) -> str | None:
+        """The one character it follows, with which it ends; None when it follows the plot."""
+        ...
+
     def deliver(self, event: Event) -> None:
         """Take an event; a status event comes in order, and none is left out."""
         ...
 
     def end(self) -> None:
-        """The plot is gone: there is nothing more to come."""
+        """The plot is gone, or the character: there is nothing more to come."""
         ...
 
 
@@ -27,8 +33,10 @@ class Topic:
     __slots__ = (
         "followers",
         "head",
+        "is_asking",
         "is_ended",
         "is_repairing",
+        "places",
         "plot_id",
         "recent",
         "wanted",
@@ -43,6 +51,10 @@ class Topic:
         """The newest number that is said to exist."""
         self.recent: deque[StatusEvent] = deque(maxlen=RECENT)
         """The newest events up to the head, without a gap."""
+        self.places: dict[str, HintEvent] = {}
+        """Where those characters stand in the queue that wait in it, as it was last told."""
+        self.is_asking = True
+        """Whether somebody may wait in the queue of whom nothing was told yet."""
         self.followers: set[Follower] = set()
         self.watchers = 0
         self.is_repairing = False
@@ -73,6 +85,11 @@ class Topic:
             for event in list(self.recent)[-missed:]:
                 follower.deliver(event)
         self.followers.add(follower)
+        if seen > self.head:  # of some that stand in the queue here it may know better
+            self.places.clear()
+            self.is_asking = True
+        for place in self.places.values():
+            follower.deliver(place)
         return True
 
     def leave(self, follower: Follower) -> None:
@@ -89,12 +106,39 @@ class Topic:
         if self.head is not None and event.seq == self.head + 1:
             self.head = event.seq
             self.recent.append(event)
+            self.places.pop(event.character_id, None)
+            self.is_asking |= event.status is Status.PENDING
             self.pass_on(event)
+
+    def place(self, seq: int, places: dict[str, HintEvent]) -> None:
+        """Pass on where characters stand in the queue, as far as that is news.
+
+        Args:
+            seq: the plot's number as of which it is true. When it is not the head, followers know
+                better, or not yet what it is about: nothing is passed on, ask again.
+            places: the hints for all characters of the plot that wait, by their ids.
+        """
+        self.is_asking = self.is_repairing or self.head != seq
+        if self.is_asking:
+            return
+        told, self.places = self.places, places
+        for character_id, place in places.items():
+            if character_id not in told or told[character_id].data != place.data:
+                self.pass_on(place)
 
     def pass_on(self, event: Event) -> None:
         """Bring an event to everybody who follows."""
         for follower in tuple(self.followers):
             follower.deliver(event)
+
+    def end_those_of(self, characters: set[str]) -> None:
+        """End those who follow one of these characters, once they were given all there is."""
+        if self.is_repairing:
+            return  # what is missing may be news of it; this is asked again with the next sweep
+        for follower in tuple(self.followers):
+            if follower.character_id in characters:
+                self.followers.discard(follower)
+                follower.end()
 
     def end(self) -> None:
         """Tell everybody that there is nothing more to come, and whoever joins later."""

@@ -1,6 +1,5 @@
 """One attempt at a generation, and writing down how it ended."""
 
-import asyncio
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -21,7 +20,7 @@ _log = log.get()
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A taken generation, and when drawing it began."""
+    """A taken generation, and when taking it began."""
 
     taken: Taken
     began: float
@@ -31,11 +30,6 @@ class Attempt:
     def transition(self) -> Transition:
         """The move to `generating` that began it."""
         return self.taken.transition
-
-    @property
-    def seconds(self) -> float:
-        """How long it has taken so far."""
-        return round(asyncio.get_running_loop().time() - self.began, 3)
 
     @property
     def retry_seconds(self) -> float:

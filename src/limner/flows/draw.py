@@ -7,25 +7,22 @@ from uuid import uuid4
 from structlog.contextvars import bound_contextvars
 
 from limner import log
-from limner.domain.errors import DrawingError, ErrorCode, StorageUnavailableError
+from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.generation import Taken
 from limner.domain.image import Image
 from limner.domain.progress import Progress, Stage
 from limner.flows.announce import Announcer
 from limner.flows.attempt import Attempt, Outcomes, log_move
-from limner.flows.lease import LeaseLostError, keeping
+from limner.flows.keep import KeepImage
+from limner.flows.lease import LeaseKeeper, LeaseLostError
 from limner.flows.patience import at_last, is_cancelled, see_through, until_answered
 from limner.flows.progress import ProgressTeller, telling
-from limner.images.base import ImageStore
 from limner.providers.base import Order, Provider
 from limner.settings import Settings
-from limner.store.leases import Leases
 from limner.store.ledger import Ledger
 
 STOPPING_SECONDS = 3.0
 """How long a worker that is told to stop tries to write down where it has come to."""
-STORING_SECONDS = 30.0
-"""How long it may take to store an image."""
 
 _log = log.get()
 
@@ -36,22 +33,23 @@ class DrawImage:
     def __init__(  # noqa: PLR0913, PLR0917 - one for each thing that drawing touches
         self,
         ledger: Ledger,
-        leases: Leases,
+        keeper: LeaseKeeper,
         announcer: Announcer,
         providers: dict[str, Provider],
-        images: ImageStore,
+        keep: KeepImage,
         settings: Settings,
     ) -> None:
         self._ledger = ledger
-        self._leases = leases
+        self._keeper = keeper
         self._announcer = announcer
         self._providers = providers
-        self._images = images
+        self._keep = keep
         self._settings = settings
         self._outcomes = Outcomes(ledger, announcer, patience_seconds=settings.deadline_seconds)
 
     async def __call__(self, task_id: str) -> None:
         """Draw a generation if it waits for it; if not, there is nothing to do."""
+        began = asyncio.get_running_loop().time()
         taken = await self._take(task_id)
         if taken is None:
             await self._expire(task_id)
@@ -62,7 +60,7 @@ class DrawImage:
             attempt=taken.transition.attempt,
             began=time.monotonic(),
         ):
-            await self._work(Attempt(taken, asyncio.get_running_loop().time()))
+            await self._work(Attempt(taken, began))
 
     async def _take(self, task_id: str) -> Taken | None:
         token = str(uuid4())
@@ -122,12 +120,7 @@ class DrawImage:
 
     async def _draw_under_lease(self, attempt: Attempt) -> tuple[Image, str]:
         async with (
-            keeping(
-                self._leases,
-                attempt.transition.task_id,
-                token=attempt.taken.token,
-                lease_seconds=self._settings.lease_seconds,
-            ),
+            self._keeper.keeping(attempt.taken, since=attempt.began),
             telling(self._announcer, attempt.transition) as teller,
         ):
             await self._tell_of_start(attempt)
@@ -159,17 +152,7 @@ class DrawImage:
                 raise
             raise RuntimeError("The provider was cancelled, and not by us.") from error
         teller.report(Progress(Stage.STORING, eta_seconds=0))
-        try:
-            async with asyncio.timeout(STORING_SECONDS):
-                image = await self._images.put(picture.data)
-        except (StorageUnavailableError, TimeoutError) as error:
-            raise DrawingError(
-                ErrorCode.STORAGE_UNAVAILABLE,
-                "The finished image could not be stored.",
-                detail=str(error) or type(error).__name__,
-            ) from error
-        _log.info("Stored the image", image=image.name, bytes=image.size_bytes)
-        return image, picture.model
+        return await self._keep(picture.data), picture.model
 
     def _out_of_time(self, limit_seconds: float) -> DrawingError:
         if limit_seconds < self._settings.attempt_seconds:

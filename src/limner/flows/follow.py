@@ -27,6 +27,11 @@ class Reader(Protocol):
     seen: int
     """Everything up to this number was delivered, or is not wanted."""
 
+    @property
+    def character_id(self) -> str | None:
+        """The one character it reads of, with which it ends; None when it reads of the plot."""
+        ...
+
     def deliver(self, event: Event) -> None:
         """Take an event, at once."""
         ...

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from limner.domain.progress import Progress, Stage
+from limner.domain.progress import Kind, Progress, Stage, progress_object
 from limner.domain.transition import JsonObject, Transition
 from limner.flows.announce import Announcer
 
@@ -49,23 +49,21 @@ class ProgressTeller:
     def _hint(self) -> JsonObject:
         elapsed = asyncio.get_running_loop().time() - self._began
         usual = self._transition.estimate.high_seconds
-        fraction, kind, eta = self._newest.fraction, "reported", self._newest.eta_seconds
+        fraction, kind, eta = self._newest.fraction, Kind.REPORTED, self._newest.eta_seconds
         if fraction is None:
-            kind = "estimated"
+            kind = Kind.ESTIMATED
             fraction = min(elapsed / usual, ESTIMATED_LIMIT) if usual else ESTIMATED_LIMIT
         self._furthest = max(self._furthest, min(max(fraction, 0.0), 1.0))
         if eta is None:
             eta = max(usual - elapsed, 0.0)
-        return {
-            "character_id": self._transition.character_id,
-            "task_id": self._transition.task_id,
-            "progress": round(self._furthest, 3),
-            "progress_kind": kind,
-            "eta_seconds": round(eta, 1),
-            "queue_position": None,
-            "stage": self._newest.stage,
-            "preview_url": None,
-        }
+        return progress_object(
+            self._transition.character_id,
+            self._transition.task_id,
+            stage=self._newest.stage,
+            fraction=self._furthest,
+            kind=kind,
+            eta_seconds=eta,
+        )
 
 
 @asynccontextmanager

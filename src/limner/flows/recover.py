@@ -6,6 +6,8 @@ generation.
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 from uuid import uuid4
 
 from limner import log
@@ -17,7 +19,7 @@ from limner.flows.patience import LONGEST_SECONDS
 from limner.jobs.queue import Queue
 from limner.settings import Settings
 from limner.store.ledger import Ledger
-from limner.store.recovery import Lapsed, Recovery
+from limner.store.recovery import Lapsed, Recovery, Waiting
 
 SWEEP_SECONDS = 2.0
 WAITING_SECONDS = 3.0
@@ -25,7 +27,11 @@ WAITING_SECONDS = 3.0
 SCATTER_SECONDS = 3.0
 """Lost attempts are tried again at random moments up to this, times the attempt: so that one that
 kills its worker does not meet the same others each time."""
+TOGETHER = 20
+"""How many are seen to at a time: while Redis is frozen, each takes a second to be told of."""
 LOST = "The worker that drew this was lost."
+
+One = TypeVar("One")
 
 _log = log.get()
 
@@ -76,11 +82,9 @@ class Recover:
         async with self._recovery.turn() as is_ours:
             if not is_ours:
                 return
-            for task_id in await self._recovery.overdue():
-                await self._end(task_id)
+            await _each(self._end, await self._recovery.overdue())
             if asyncio.get_running_loop().time() >= self._amnesty_until:
-                for lapsed in await self._recovery.lapsed():
-                    await self._return(lapsed)
+                await _each(self._return, await self._recovery.lapsed())
             await self._hand_over_again()
 
     async def _end(self, task_id: str) -> None:
@@ -118,20 +122,39 @@ class Recover:
             )
             if known is None:
                 return  # the queue does not answer: nothing could be handed over either
-            for waiting, is_known in zip(portion, known, strict=True):
-                if is_known:
-                    continue
-                dispatch = await self._recovery.dispatch_again(waiting)
-                if dispatch is not None:
-                    await self._announcer.again(waiting.task_id, dispatch)
-                    _log.warning(
-                        "Handed over a generation that the queue had forgotten",
-                        task_id=waiting.task_id,
-                        dispatch=dispatch,
-                    )
+            forgotten = [
+                waiting for waiting, is_known in zip(portion, known, strict=True) if not is_known
+            ]
+            await _each(self._hand_over, forgotten)
+
+    async def _hand_over(self, waiting: Waiting) -> None:
+        dispatch = await self._recovery.dispatch_again(waiting)
+        if dispatch is not None:
+            await self._announcer.again(waiting.task_id, dispatch)
+            _log.warning(
+                "Handed over a generation that the queue had forgotten",
+                task_id=waiting.task_id,
+                dispatch=dispatch,
+            )
 
     async def _tell(self, transition: Transition | None, event: str) -> None:
         if transition is not None:
             await self._announcer.moved(transition)
             log_move(transition)
             _log.warning(event, task_id=transition.task_id)
+
+
+async def _each(see_to: Callable[[One], Awaitable[None]], found: list[One]) -> None:
+    """See to each, several at a time; an error ends them all, and is raised as it is."""
+    gate = asyncio.Semaphore(TOGETHER)
+
+    async def one(item: One) -> None:
+        async with gate:
+            await see_to(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in found:
+                group.create_task(one(item), name="recover one")
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors

@@ -14,6 +14,7 @@ from typing import Final
 
 from arq import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix
+from arq.utils import timestamp_ms
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
@@ -24,6 +25,8 @@ QUEUE: Final = "limner:queue"
 FUNCTION: Final = "generate_character_image"
 EXPIRES: Final = timedelta(days=7)
 PATIENCE_SECONDS: Final = 1.0
+LONGEST_DELAY_SECONDS: Final = 30.0
+"""No generation is put off for longer."""
 
 _log = log.get()
 
@@ -44,7 +47,7 @@ class Queue:
         Args:
             task_id: the generation.
             dispatch: how often it has been handed over, this time included.
-            delay_seconds: how long the workers shall leave it alone.
+            delay_seconds: how long the workers shall leave it alone; at most 30.
 
         Returns:
             False when the queue did not take it, as far as can be known.
@@ -55,7 +58,7 @@ class Queue:
                     FUNCTION,
                     task_id,
                     _job_id=f"{task_id}:{dispatch}",
-                    _defer_by=delay_seconds or None,
+                    _defer_by=min(delay_seconds, LONGEST_DELAY_SECONDS) or None,
                     _expires=EXPIRES,
                 )
         except (RedisError, OSError, TimeoutError) as error:
@@ -72,8 +75,11 @@ class Queue:
         """Which of these (generation, dispatch) still wait in the queue; None when it is silent.
 
         A job waits while arq has both its body and its place, and nobody has marked it as begun. A
-        mark is not believed: a worker that died after setting it leaves it for minutes.
+        mark is not believed: a worker that died after setting it leaves it for minutes. Nor is a
+        place further ahead than any delay: it is by the clock of whoever put it there, and if that
+        is fast, or ours slow, this worker would not see the job for as long as they differ.
         """
+        furthest_ms = timestamp_ms() + 1000 * LONGEST_DELAY_SECONDS
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 pipeline = self._redis.pipeline(transaction=False)
@@ -86,7 +92,10 @@ class Queue:
             _log.warning("The queue does not answer", why=str(error) or type(error).__name__)
             return None
         threes = zip(answers[::3], answers[1::3], answers[2::3], strict=True)
-        return [bool(body) and place is not None and not mark for body, place, mark in threes]
+        return [
+            bool(body) and place is not None and place <= furthest_ms and not mark
+            for body, place, mark in threes
+        ]
 
 
 def connect(url: str, *, timeout_seconds: float, connections: int = 50) -> ArqRedis:

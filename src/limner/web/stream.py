@@ -29,12 +29,12 @@ class Stream:
     """
 
     __slots__ = (
-        "_character_id",
         "_is_final",
         "_line",
         "_stay",
         "_taken_at",
         "_taken_bytes",
+        "character_id",
         "is_live",
         "outlet",
         "seen",
@@ -46,12 +46,12 @@ class Stream:
         self, outlet: Outlet, *, character_id: str | None, until: float, line: Line | None
     ) -> None:
         self.outlet = outlet
+        self.character_id = character_id
         self.until = until
         self.is_live = False
         """Whether it has caught up; before, a page of the past may be all that waits."""
         self.seen = 0
         self.spoke_at = 0.0
-        self._character_id = character_id
         self._is_final = False
         self._line = line
         self._stay: asyncio.Timeout | None = None
@@ -92,10 +92,10 @@ class Stream:
             if event.seq <= self.seen:
                 return
             self.seen = event.seq
-            if self._character_id not in {None, event.character_id}:
+            if self.character_id not in {None, event.character_id}:
                 return
             self._is_final = event.is_final
-        elif self._character_id not in {None, event.character_id}:
+        elif self.character_id not in {None, event.character_id}:
             return
         self.say(frame_of(event))
         if self.is_live:
@@ -154,5 +154,5 @@ class Stream:
             raise EndedError
 
     def _end_if_final(self) -> None:
-        if self._is_final and self._character_id is not None:
+        if self._is_final and self.character_id is not None:
             self.end()

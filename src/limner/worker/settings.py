@@ -17,6 +17,7 @@ from limner.jobs.queue import FUNCTION, QUEUE, deserialize, serialize
 from limner.resources import open_workshop, redis_url
 from limner.settings import Settings
 from limner.worker.jobs import generate_character_image
+from limner.worker.listen import listener
 
 MAX_TRIES = 1_000_000
 MARGIN_SECONDS = 60
@@ -45,8 +46,11 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
         workshop = await stack.enter_async_context(open_workshop(settings))
         ctx["workshop"] = workshop
         recovering = asyncio.create_task(workshop.recover.run(), name="recover")
-        stack.push_async_callback(asyncio.wait, [recovering])
-        stack.callback(recovering.cancel)
+        listening = asyncio.create_task(listener(settings, workshop).run(), name="subscriber")
+        retaining = asyncio.create_task(workshop.retain.run(), name="retain")
+        for task in (recovering, retaining, listening):
+            stack.push_async_callback(asyncio.wait, [task])
+            stack.callback(task.cancel)
 
     async def on_shutdown(_ctx: dict[str, Any]) -> None:
         await stack.aclose()

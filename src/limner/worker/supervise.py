@@ -10,11 +10,10 @@ import signal
 from typing import Any
 
 from limner import log
-from limner.bus.channels import WAKE
-from limner.bus.subscriber import Subscriber
 from limner.jobs.queue import connect
 from limner.resources import Workshop, open_workshop, redis_url
 from limner.settings import Settings
+from limner.worker.listen import listener
 from limner.worker.poller import Poller
 from limner.worker.settings import STOP_SECONDS, common
 
@@ -62,14 +61,10 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until told to stop; then finish, or return, what is being drawn."""
-        subscriber = Subscriber(
-            redis_url(self._settings),
-            WAKE,
-            on_message=lambda _channel, _message: self._wake.set(),
-            on_gap=self._wake.set,
-        )
-        listening = asyncio.create_task(subscriber.run(), name="wake-up")
+        subscriber = listener(self._settings, self._workshop, self._wake)
+        listening = asyncio.create_task(subscriber.run(), name="subscriber")
         recovering = asyncio.create_task(self._workshop.recover.run(), name="recover")
+        retaining = asyncio.create_task(self._workshop.retain.run(), name="retain")
         stopping = asyncio.create_task(stop.wait(), name="stop")
         try:
             shortest, longest = BACKOFF_SECONDS
@@ -82,9 +77,9 @@ class Supervisor:
                 wait_seconds = min(2 * wait_seconds, longest)
             await self._finish()
         finally:
-            for task in (listening, recovering, stopping):
+            for task in (listening, recovering, retaining, stopping):
                 task.cancel()
-            await asyncio.gather(listening, recovering, stopping, return_exceptions=True)
+            await asyncio.gather(listening, recovering, retaining, stopping, return_exceptions=True)
             await self._redis.aclose(close_connection_pool=True)
 
     async def _live(self, stopping: asyncio.Task[Any]) -> float:
