@@ -1,6 +1,7 @@
 """Looking for what nobody looks after, in this process: what it does, once, and what stops it."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +15,8 @@ from redis.asyncio import Redis
 from faults.story import StartWorker
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
+from limner.embedded import ValkeyServer
+from limner.embedded.processes import send
 from limner.flows import recover
 from limner.flows.recover import Recover
 from limner.jobs.queue import QUEUE, Queue, open_queue
@@ -164,6 +167,21 @@ async def test_a_locked_story_holds_up_no_other(easel: Easel, queue: Queue) -> N
         assert await easel.statuses(other) == ["pending", "generating", "pending"]
     await recovering(easel, queue)()
     assert await easel.statuses(locked) == ["pending", "generating", "pending"]
+
+
+async def test_a_redis_that_is_frozen_holds_up_no_recovery(
+    easel: Easel, queue: Queue, own_valkey: ValkeyServer
+) -> None:
+    """One after the other, each with its second of waiting, they would take a minute."""
+    lost = await _lost(easel, 40)
+    send(signal.SIGSTOP, own_valkey.place)
+    try:
+        async with asyncio.timeout(BOUND_SECONDS):
+            await recovering(easel, queue)()
+    finally:
+        send(signal.SIGCONT, own_valkey.place)
+    for task_id in lost:
+        assert await easel.statuses(task_id) == ["pending", "generating", "pending"]
 
 
 BREAKS = {
