@@ -1,7 +1,7 @@
 """A worker that draws when it is told to: its pictures wait for a signal, or kill it.
 
-Run as a program. It is Limner's own worker but for its provider, and it looks for what was lost
-more often than every two seconds, so that a test need not wait.
+Run as a program. It is Limner's own worker but for its provider, and it looks for what was lost,
+and for what may go, more often than it does elsewhere, so that a test need not wait.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from limner import log, resources
-from limner.flows import recover
+from limner.flows import recover, retain
 from limner.providers.base import Order, Picture, Provider, Report
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings, load
@@ -53,6 +53,7 @@ def main() -> None:
     resources.open_providers = hired  # type: ignore[attr-defined] # a worker has no other seam
     recover.SWEEP_SECONDS = 0.2
     recover.SCATTER_SECONDS = 0.2
+    retain.SWEEP_SECONDS = 0.2
     settings = load()
     log.configure(settings.log_format, settings.log_level)
     asyncio.run(work(settings))

@@ -18,6 +18,8 @@ from limner.store.leases import Leases
 RENEWALS_IN_A_LEASE = 3
 RETRY_SECONDS = 2.0
 """After so long, at the most, a renewal that Postgres did not answer is tried again."""
+CANCEL_SECONDS = 1.0
+"""After so long a renewal that does not heed its cancellation is cancelled again."""
 RECENT = 1000
 """Of so many plots it is remembered when they were last told of, for a lease just being taken."""
 
@@ -77,8 +79,10 @@ class LeaseKeeper:
                     raise LeaseLostError("It was canceled, or another worker has it now.") from None
                 raise
             finally:
-                renewing.cancel()
-                await asyncio.gather(renewing, return_exceptions=True)
+                # a driver may lose a cancellation, and who renews for ever draws for ever
+                while not renewing.done():
+                    renewing.cancel()
+                    await asyncio.wait([renewing], timeout=CANCEL_SECONDS)
 
     def on_message(self, channel: str, message: bytes) -> None:
         """Doubt the leases that a message from Redis may be about.
