@@ -13,7 +13,7 @@ debian() { command -v apt-get >/dev/null && as_root true 2>/dev/null && echo "In
   && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }; \
 debian
 endef
-.PHONY: help run test check format bench build clean tools
+.PHONY: help run test chaos check format bench build clean tools
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -26,6 +26,9 @@ test: .venv/.developing tools  ## all tests, the page's modules and the browser 
 	  elif [ "$${CI:-}" = true ]; then echo "node is missing, and the page's modules can't go untested in CI"; exit 1; \
 	  else echo "The page's modules are not tested: node is not installed."; fi
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+chaos: .venv/.developing  ## kill and pause everything for CHAOS_SECONDS (180); CHAOS_SEED repeats a run
+	@PYTHONPATH=tests $(BIN)/python -m chaos $(CHAOS_SECONDS:%=--seconds %) $(CHAOS_SEED:%=--seed %)
 
 check: .venv/.developing  ## format, lint, types, layers, SQL, dependencies, spelling, sizes
 	$(BIN)/ruff format --check
@@ -44,6 +47,7 @@ format: .venv/.developing  ## put the code into its form
 
 bench: .venv/.developing  ## measure on this machine, and print
 	@PYTHONPATH=tests $(BIN)/python -m bench.latency
+	@PYTHONPATH=tests $(BIN)/python -m bench.storm
 
 build: .venv/.developing  ## the wheel, into dist/
 	$(BIN)/python -m build --wheel --outdir dist
