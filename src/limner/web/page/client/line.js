@@ -86,10 +86,9 @@ export class Line {
 
   // The page is looked at again, or the network is back: timers may have slept, and a dead socket says nothing.
   wake() {
-    const now = this.#platform.now()
-    const isHealthy = this.#isLive && now - this.#heardAt <= HEARTBEAT_MS + GRACE_MS
+    const isHealthy = this.#isLive && this.#silenceMs <= HEARTBEAT_MS + GRACE_MS
     // Several signs of one awakening come together.
-    const isFresh = this.#source !== null && now - this.#openedAt < STEADY_MS
+    const isFresh = this.#source !== null && this.#platform.now() - this.#openedAt < STEADY_MS
     if (isHealthy || isFresh) return
 
     this.#failures = 0
@@ -141,7 +140,8 @@ export class Line {
   #retreat() {
     this.#isTrusted = false
     this.close()
-    this.#after("climb", backoffMs(this.#failures++, CLIMB, this.#platform.random), () => this.#openWith({ isHopeful: false }))
+    const waitMs = backoffMs(this.#failures++, CLIMB, this.#platform.random)
+    this.#after("climb", waitMs, () => this.#openWith({ isHopeful: false }))
     this.#listeners.doubted()
   }
 
@@ -161,7 +161,12 @@ export class Line {
     this.#after("tick", TICK_MS, () => this.#tick())
 
     if (hasSlept) this.wake()
-    else if (now - this.#heardAt > SILENCE_MS) this.#reopen()
+    else if (this.#silenceMs > SILENCE_MS) this.#reopen()
+  }
+
+  // A clock that was set back counts as well.
+  get #silenceMs() {
+    return Math.abs(this.#platform.now() - this.#heardAt)
   }
 
   // Who has been without a stream for long does not begin to hope anew.

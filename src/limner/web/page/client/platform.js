@@ -7,9 +7,10 @@ const wallClock = {
   clearTimeout: (timer) => globalThis.clearTimeout(timer),
 }
 
-// All that the client needs of where it runs, in one place: a page, a worker, Node, or a test that moves the clock. What
-// is left out is looked up when it is used, not when this file is loaded.
-export function platformWith({ fetch, EventSource, clock = wallClock, events, isHidden, random = Math.random, report } = {}) {
+// All that the client needs of where it runs, in one place: a page, a worker, Node, or a test that moves the clock.
+// What is left out is looked up when it is used, not when this file is loaded.
+export function platformWith(options = {}) {
+  const { fetch, EventSource, clock = wallClock, events, isHidden, random = Math.random, report } = options
   const platform = {
     fetch: (...request) => (fetch ?? globalThis.fetch)(...request),
     random: () => random(),

@@ -11,6 +11,7 @@ const ASKED_ONE_BY_ONE = 4
 // a few one by one (nearly all of that is 304), many by reading the plot; the plot is read every 5 s in any case, for
 // what was added, or begun by others. So a watch costs the server one held request, or up to four small ones a second.
 export class PlotScope {
+  #plotId
   #path
   #requests
   #tell
@@ -18,11 +19,12 @@ export class PlotScope {
   #ledger
   #questions
   #isStale = true
-  #readAt = 0
+  #readAt = -Infinity
   #toldPlot = null
 
   // tell(name, ...values) calls a listener.
   constructor(plotId, requests, tell, platform) {
+    this.#plotId = plotId
     this.#path = `/api/plots/${encodeURIComponent(plotId)}`
     this.#requests = requests
     this.#tell = tell
@@ -60,14 +62,15 @@ export class PlotScope {
     if (type === "plot") this.expire()
     if (type === "progress" && this.#ledger.isOfNow(data)) this.#tell("onProgress", data)
     if (type === "status") {
-      if (!this.#ledger.knows(data.character_id)) this.expire()
+      this.#expireUnlessKnown(data)
       this.#ledger.hearInOrder(data)
     }
   }
 
   // What the server answered to a command. Gives whether it was about what is watched here.
   hearAnswer(status) {
-    if (!this.#ledger.knows(status.character_id)) return false
+    if (status.plot_id !== this.#plotId) return false
+    this.#expireUnlessKnown(status)
     this.#ledger.hear(status)
     return true
   }
@@ -75,7 +78,7 @@ export class PlotScope {
   // One round of asking; gives how long to wait before the next.
   async ask({ mayWait, signal }) {
     const drawn = this.#ledger.inFlight
-    const isDue = this.#isStale || this.#platform.now() - this.#readAt >= READ_MS
+    const isDue = this.#isStale || this.#sinceReadMs >= READ_MS
     if (isDue || drawn.length === 0 || drawn.length > ASKED_ONE_BY_ONE) return this.#read(signal)
 
     try {
@@ -85,6 +88,16 @@ export class PlotScope {
       if (error.status !== 404) throw error
       return this.#read(signal)
     }
+  }
+
+  // A clock that was set back must not keep us waiting.
+  get #sinceReadMs() {
+    return Math.abs(this.#platform.now() - this.#readAt)
+  }
+
+  // A character that was added.
+  #expireUnlessKnown({ character_id }) {
+    if (!this.#ledger.knows(character_id)) this.expire()
   }
 
   async #askForEach(characterIds, options) {
@@ -97,7 +110,10 @@ export class PlotScope {
     return longestMs
   }
 
+  // Hints may come in a burst, and a plot be large: so it is read twice a second at most.
   async #read(signal) {
+    const spacingMs = AGAIN_MS - this.#sinceReadMs
+    if (spacingMs > 0) await this.#platform.pause(spacingMs, signal)
     this.#isStale = false
     try {
       const { body } = await this.#requests.send(this.#path, { signal })
@@ -107,7 +123,7 @@ export class PlotScope {
       this.#isStale = true
       throw error
     }
-    if (this.#isStale) return AGAIN_MS
+    if (this.#isStale) return 0
     return this.#ledger.inFlight.length > 0 ? EVERY_MS : READ_MS
   }
 

@@ -58,6 +58,7 @@ export class Watch {
   hearAnswer(status) {
     if (!this.#scope.hearAnswer(status)) return
     this.#endIfDone()
+    this.#readWhatIsStale()
     this.#poller.hurry()
   }
 
@@ -76,7 +77,7 @@ export class Watch {
     return {
       event: (type, data) => {
         this.#scope.hear(type, data)
-        if (this.#scope.isStale) this.#poller.start()
+        this.#readWhatIsStale()
         this.#endIfDone()
       },
       // What is no transition is never replayed, so it is read.
@@ -84,7 +85,7 @@ export class Watch {
         this.#trouble = null
         this.#poller.stop()
         this.#scope.expire()
-        if (this.#scope.isStale) this.#poller.start()
+        this.#readWhatIsStale()
         this.#show()
       },
       lost: () => {
@@ -148,7 +149,6 @@ export class Watch {
   }
 
   #wake() {
-    if (this.#isAway) return
     if (!this.#line.isIdle) this.#line.wake()
     this.#poller.hurry()
   }
@@ -158,6 +158,10 @@ export class Watch {
     if (this.#isAway) return
     this.#isProbing = true
     this.#ask()
+  }
+
+  #readWhatIsStale() {
+    if (!this.#isOver && !this.#isAway && this.#scope.isStale) this.#poller.start()
   }
 
   #ask() {
