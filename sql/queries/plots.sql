@@ -64,10 +64,13 @@ WHERE id = :plot_id;
 UPDATE characters SET deleted_at = clock_timestamp()
 WHERE plot_id = :plot_id AND deleted_at IS NULL;
 
--- name: delete_in_flight!
--- What a deleted story has in flight goes at once: whoever draws it finds its lease gone.
-DELETE FROM generations
-WHERE plot_id = :plot_id AND status IN ('pending', 'generating');
+-- name: in_flight_in
+-- So many of what a story has in flight, in the order in which it was asked for.
+SELECT id
+FROM generations
+WHERE plot_id = :plot_id AND status IN ('pending', 'generating')
+ORDER BY first_seq
+LIMIT :count;
 
 -- name: lock_plot_of_character^
 -- The lock under which a character's plot counts; held to the commit, it makes seq gapless. The

@@ -114,10 +114,10 @@ UPDATE images SET check_at = clock_timestamp() + make_interval(secs => :after_se
 WHERE sha256 = :sha256;
 
 -- name: deleted_plot^
--- The plot that was deleted longest ago and still has rows.
+-- The plot that was deleted longest ago and still has rows, but for those that must wait.
 SELECT id
 FROM plots
-WHERE deleted_at IS NOT NULL
+WHERE deleted_at IS NOT NULL AND id <> all(cast(:not_now AS uuid[]))
 ORDER BY deleted_at
 LIMIT 1
 FOR UPDATE SKIP LOCKED;

@@ -138,11 +138,12 @@ ORDER BY g.first_seq DESC
 LIMIT :count;
 
 -- name: generation_transitions
--- All transitions of one generation, in order.
-SELECT *
-FROM statuses
-WHERE generation_id = :generation_id AND owner = :owner
-ORDER BY seq;
+-- All transitions of one generation, in order; none when its character was deleted.
+SELECT s.*
+FROM statuses AS s
+INNER JOIN characters AS c ON s.character_id = c.id
+WHERE s.generation_id = :generation_id AND s.owner = :owner AND c.deleted_at IS NULL
+ORDER BY s.seq;
 
 -- name: owned_image^
 -- An image, or the one a thumbnail belongs to, if a character of this owner's shows it.

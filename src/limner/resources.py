@@ -13,7 +13,7 @@ from limner.flows.draw import DrawImage
 from limner.flows.follow import Follow
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper
-from limner.flows.queue import telling_places
+from limner.flows.places import telling_places
 from limner.flows.recover import Recover
 from limner.flows.request import RequestImage
 from limner.flows.retain import Retain
@@ -95,17 +95,18 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         hub = await stack.enter_async_context(open_hub(redis_url(settings), history))
         await stack.enter_async_context(telling_places(hub, history))
         follow = Follow(hub, history)
+        plots = Plots(ground.database)
         yield Resources(
             settings=settings,
             database=ground.database,
             bus=ground.bus,
-            plots=Plots(ground.database),
+            plots=plots,
             characters=Characters(ground.database),
             history=history,
             images=ground.images,
             announcer=ground.announcer,
             request=RequestImage(ground.ledger, ground.announcer, ground.providers, settings),
-            cancel=Cancel(ground.ledger, history, ground.announcer),
+            cancel=Cancel(ground.ledger, plots, history, ground.announcer),
             follow=follow,
             wait=Wait(follow, history),
         )

@@ -81,7 +81,9 @@ class Settings(BaseSettings):
     stream_seconds: PositiveSeconds = Field(
         default=3600, description="a stream is closed at a random 80 to 100 % of this"
     )
-    max_streams: Count = Field(default=10000, description="streams of one API process")
+    max_streams: Count = Field(
+        default=10000, description="streams of one API process, polls that wait included"
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="console or json")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="debug, info, warning or error"

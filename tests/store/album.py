@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,11 +40,17 @@ class GatedStore(FolderStore):
         self.gate = asyncio.Event()
         self.asked: list[str] = []
 
-    async def delete(self, name: str) -> None:
-        self.asked.append(name)
-        self.reached.set()
-        await self.gate.wait()
-        await super().delete(name)
+    @asynccontextmanager
+    async def removing(self, name: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        async with super().removing(name) as remove:
+
+            async def remove_later() -> None:
+                self.asked.append(name)
+                self.reached.set()
+                await self.gate.wait()
+                await remove()
+
+            yield remove_later
 
 
 @dataclass
@@ -68,8 +76,9 @@ class Album:
 
     @staticmethod
     def files_of(folder: Path) -> set[str]:
-        """The names of all that is in a folder."""
-        return {path.name for path in folder.rglob("*") if path.is_file()}
+        """The names of all that is in a folder, but for locks."""
+        paths = (path for path in folder.rglob("*") if path.parent.name != ".locks")
+        return {path.name for path in paths if path.is_file()}
 
     async def keep(self, drawing: Inspected) -> Image:
         """Claim and store, as a worker does."""

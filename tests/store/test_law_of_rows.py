@@ -128,3 +128,22 @@ async def test_a_generation_is_in_the_plot_of_its_character(story: Story, admin:
     other = await Story.begun(story.database)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await admin.execute("UPDATE generations SET plot_id = $1", other.plot_id)
+
+
+async def test_every_key_of_a_parent_has_an_index_in_its_child(admin: Admin) -> None:
+    """Without one, the removal of a parent looks through all children of everybody."""
+    missing = await admin.fetch(
+        """
+        SELECT c.conrelid::regclass::text AS child, a.attname AS key
+        FROM pg_constraint AS c
+        JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'f' AND NOT EXISTS (
+            SELECT FROM pg_index AS i
+            WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1] AND (
+                i.indpred IS NULL
+                OR pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)', a.attname)
+            )
+        )
+        """
+    )
+    assert [tuple(row) for row in missing] == []

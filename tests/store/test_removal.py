@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from limner.domain.errors import NotFoundError
+from limner.store import plots
 from store.story import MINUTES, OWNER, Admin, Story, fresh, until_one_waits
 
 
@@ -47,6 +48,14 @@ async def test_a_removed_character_is_in_no_snapshot_but_stays_in_the_replay(sto
     assert [told.task_id for told in snapshot.newest] == [stays.transition.task_id]
     assert snapshot.seq == 5
     assert [told.seq for told in await story.told()] == [1, 2, 3, 4, 5]
+
+
+async def test_the_generations_of_a_removed_character_are_not_to_be_found(story: Story) -> None:
+    task_id = await story.drawn()
+    (told, *_) = await story.history.of_generation(task_id, OWNER)
+    await story.ledger.remove_character(told.character_id, OWNER)
+    with pytest.raises(NotFoundError):
+        await story.history.of_generation(task_id, OWNER)
 
 
 async def test_a_removed_character_can_be_neither_asked_for_nor_polled_nor_removed_again(
@@ -99,15 +108,48 @@ async def test_nothing_of_a_removed_plot_is_to_be_found(story: Story) -> None:
     assert await ofs == []
 
 
-async def test_what_a_removed_plot_has_in_flight_is_gone_and_its_lease_lost(story: Story) -> None:
+async def test_what_a_removed_plot_has_in_flight_is_canceled_with_it(story: Story) -> None:
+    await story.drawn()
     waiting = await story.waiting()
     taken = await story.taken()
     task_id = taken.transition.task_id
-    await story.plots.remove(story.plot_id, OWNER)
-    assert await story.rows("SELECT FROM generations") == []
+    canceled = await story.plots.remove(story.plot_id, OWNER)
+    assert [(told.task_id, told.seq, told.previous, told.status) for told in canceled] == [
+        (waiting, 7, "pending", "canceled"),
+        (task_id, 8, "generating", "canceled"),
+    ]
+    rows = await story.rows("SELECT seq, status FROM transitions ORDER BY seq DESC LIMIT 2")
+    assert [(row["seq"], row["status"]) for row in rows] == [(8, "canceled"), (7, "canceled")]
     assert not await story.leases.renew(task_id, token=taken.token, lease_seconds=MINUTES)
     assert await story.ledger.take(waiting, token=fresh(), lease_seconds=MINUTES) is None
     assert await story.complete(taken) is None
+
+
+async def test_removal_of_a_plot_and_its_cancellations_are_one_transaction(story: Story) -> None:
+    for _ in range(3):
+        await story.waiting()
+    await story.plots.remove(story.plot_id, OWNER)
+    (row,) = await story.rows(
+        "SELECT count(*) AS moves FROM transitions AS t JOIN plots AS p ON t.plot_id = p.id"
+        " WHERE t.status = 'canceled' AND t.xmin::text = p.xmin::text"
+    )
+    assert row["moves"] == 3
+
+
+async def test_very_much_in_flight_is_canceled_in_portions(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plots, "CANCELED_AT_ONCE", 2)
+    waiting = [await story.waiting() for _ in range(4)]
+    canceled = await story.plots.remove(story.plot_id, OWNER)
+    assert [told.task_id for told in canceled] == waiting
+    assert [told.seq for told in canceled] == [5, 6, 7, 8]
+    (row,) = await story.rows(
+        "SELECT count(DISTINCT xmin::text) AS portions FROM transitions WHERE status = 'canceled'"
+    )
+    assert row["portions"] == 2
+    with pytest.raises(NotFoundError):
+        await story.plots.get(story.plot_id, OWNER)
 
 
 async def test_somebody_who_is_added_while_the_plot_is_removed_goes_with_it(

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 
+from limner.domain.errors import DatabaseUnavailableError
 from limner.store import retention
 from limner.store.retention import Retention
 from store.album import Album, drawing_of, names
@@ -82,3 +83,24 @@ async def test_keys_go_when_they_have_expired_and_not_before(
     assert not await album.sweep()
     keys = await admin.fetch("SELECT key FROM idempotency_keys ORDER BY key")
     assert [row["key"] for row in keys] == ["6", "7"]
+
+
+async def test_a_plot_that_can_not_be_removed_does_not_keep_the_others(
+    album: Album, story: Story, admin: Admin
+) -> None:
+    other = await Story.begun(story.database)
+    for each in (story, other):
+        await each.somebody()
+        await each.plots.remove(each.plot_id, OWNER)
+    purging = Retention(album.database)
+    async with admin.transaction():
+        await admin.execute("SELECT FROM characters WHERE plot_id = $1 FOR UPDATE", story.plot_id)
+        with pytest.raises(DatabaseUnavailableError):
+            await purging.purge()
+        while (await purging.purge()).has_more:
+            pass
+        (left,) = await album.rows("SELECT id FROM plots")
+        assert left["id"] == story.plot_id
+    while (await purging.purge()).has_more:
+        pass
+    assert await album.rows("SELECT id FROM plots") == []

@@ -112,9 +112,9 @@ class Follower:
 
 
 @asynccontextmanager
-async def at_work(past: Memory) -> AsyncIterator[Hub]:
+async def at_work(past: Memory, *, pause_seconds: float = 0) -> AsyncIterator[Hub]:
     """A hub whose sweeps come when the test calls for them, or every two seconds."""
-    hub = Hub(past)
+    hub = Hub(past, pause_seconds=pause_seconds)
     task = asyncio.create_task(hub.run(), name="hub")
     await asyncio.sleep(0)
     try:

@@ -7,15 +7,25 @@ from pathlib import Path
 
 import pytest
 
+from limner.bus.publish import open_bus
+from limner.domain.plot import LOCAL_OWNER
+from limner.flows.announce import Announcer
+from limner.flows.cancel import Cancel
+from limner.jobs.queue import open_queue
+from limner.store.history import History
+from limner.store.plots import Plots
 from stage.author import Author
 from stage.process import Process
 from stage.reader import watching
-from stream.hand import Hand
+from stream.hand import Hand, Site
 from stream.memory import PLOT, Follower, Memory, at_work, published, settle
 
 Start = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
 LOOKS_SECONDS = 4.0
 """Less than the time between four looks by the clock, of which two are at least 1.6 s apart."""
+
+FEW_TELLINGS_SECONDS = 4.0
+"""Less than five tellings take, of which each waits for Redis for a second."""
 
 
 async def _delete(author: Author, character_id: str) -> None:
@@ -60,6 +70,56 @@ async def test_a_character_deleted_while_it_waits_is_told_so_first(
         await _delete(author, character_id)
         statuses = [event.json["status"] for event in await stream.rest() if event.own_id]
     assert statuses == ["canceled"]
+
+
+async def test_a_plot_deleted_while_it_is_drawn_tells_of_every_cancellation_and_ends(
+    author: Author, hand: Hand
+) -> None:
+    plot_id = await author.plot()
+    waits, drawn = await author.character(plot_id), await author.character(plot_id)
+    await hand.tell(await hand.accept(waits))
+    pending = await hand.accept(drawn)
+    await hand.tell(pending, (await hand.take(pending.task_id)).transition)
+    async with (
+        watching(author.session, f"/api/plots/{plot_id}/events") as plot,
+        watching(author.session, f"/api/characters/{drawn}/image/events") as character,
+    ):
+        await plot.next()
+        await plot.next()
+        await character.next()
+        await asyncio.gather(plot.next("heartbeat"), character.next("heartbeat"))
+        assert (await author.ask("DELETE", f"/api/plots/{plot_id}")).status == 204
+        ends = [event for event in await plot.rest() if event.name in {"status", "plot"}]
+        own = [event for event in await character.rest() if event.name == "status"]
+    told = [(event.own_id, event.json.get("status"), event.json.get("previous")) for event in ends]
+    assert told == [
+        ("4", "canceled", "pending"),
+        ("5", "canceled", "generating"),
+        (None, None, None),
+    ]
+    assert [event.json for event in own] == [ends[1].json]
+
+
+async def test_a_redis_that_does_not_answer_holds_no_deletion_up_for_every_cancellation(
+    site: Site, hand: Hand
+) -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    plot_id = await site.author.plot()
+    for _ in range(5):
+        await hand.accept(await site.author.character(plot_id))
+    async with (
+        await asyncio.start_server(silent, "127.0.0.1", 0) as server,
+        open_queue(site.env["LIMNER_REDIS_URL"]) as queue,
+        open_bus("redis://{}:{}".format(*server.sockets[0].getsockname())) as bus,
+        asyncio.timeout(FEW_TELLINGS_SECONDS),
+    ):
+        announcer, history = Announcer(bus, queue), History(hand.database)
+        cancel = Cancel(hand.ledger, Plots(hand.database), history, announcer)
+        await cancel.plot(plot_id, LOCAL_OWNER)
+    assert (await site.author.ask("GET", f"/api/plots/{plot_id}")).status == 404
 
 
 @pytest.mark.parametrize("noun", ["character", "plot"])

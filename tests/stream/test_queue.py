@@ -15,7 +15,7 @@ from limner.bus.publish import open_bus
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.transition import Transition, encode, status_object
-from limner.flows.queue import Places
+from limner.flows.places import Places
 from limner.store.database import Database, open_database
 from limner.store.history import History
 from limner.store.plots import Plots

@@ -183,6 +183,24 @@ async def test_a_plot_that_is_gone_ends_who_follows_and_who_comes_too_late() -> 
                 assert fresh is not topic
 
 
+async def test_many_edits_of_a_plot_are_one_look() -> None:
+    class Counting(Memory):
+        looks = 0
+
+        async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
+            self.looks += 1
+            return await super().newest_seqs(plot_ids)
+
+    past = Counting(newest=1)
+    async with at_work(past, pause_seconds=1) as hub:
+        with hub.watching(PLOT) as topic:
+            assert hub.join(topic, Follower(1), 1)
+            for _ in range(3):
+                hub.on_message(f"limner:hint:{PLOT}", b'{"plot_id":"it"}')
+                await settle()
+    assert past.looks <= 1
+
+
 async def test_a_topic_nobody_watches_is_forgotten() -> None:
     async with at_work(Memory()) as hub:
         with hub.watching(PLOT) as topic, hub.watching(PLOT) as same:

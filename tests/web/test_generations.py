@@ -42,3 +42,14 @@ async def test_a_character_s_generations_are_listed_newest_first(waiting: Author
 async def test_what_was_never_asked_for_is_not_there(waiting: Author) -> None:
     told(await waiting.ask("GET", f"/api/generations/{NOBODY}"), 404, "not_found")
     told(await waiting.ask("GET", f"/api/characters/{NOBODY}/generations"), 404, "not_found")
+
+
+async def test_a_generation_of_a_deleted_character_is_not_there(author: Author) -> None:
+    character_id = await author.character(await author.plot())
+    task_id = (await author.draw(character_id))["task_id"]
+    await author.finished(character_id)
+    path = f"/api/generations/{task_id}"
+    assert (await author.ask("GET", path)).status == 200
+    assert (await author.ask("DELETE", f"/api/characters/{character_id}")).status == 204
+    told(await author.ask("GET", path), 404, "not_found")
+    told(await author.ask("POST", path), 404, "not_found")

@@ -65,8 +65,12 @@ class FullDisk:
     async def get(self, name: str) -> bytes:  # noqa: ARG002 - whatever it is
         raise StorageUnavailableError("No space left on device.")
 
-    async def delete(self, name: str) -> None:  # noqa: ARG002 - whatever it is
-        raise StorageUnavailableError("No space left on device.")
+    @asynccontextmanager
+    async def removing(self, name: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        async def remove() -> None:
+            raise StorageUnavailableError(f"No space left on device, not even without {name}.")
+
+        yield remove
 
     async def tidy(self) -> int:
         raise StorageUnavailableError("No space left on device.")

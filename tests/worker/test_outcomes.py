@@ -4,10 +4,14 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.status import Status
+from limner.images.folder import FolderStore
+from limner.images.inspect import Inspected
 from limner.providers.base import Order, Picture, Report
+from store.album import PASSED
 from worker.easel import Easel, FullDisk, Painter, blank, failing
 
 PENDING, GENERATING = Status.PENDING, Status.GENERATING
@@ -182,3 +186,21 @@ async def test_a_full_disk_is_told_of_and_tried_again(easel: Easel) -> None:
     ].last_error == "The finished image could not be stored."
     await draw(task_id)
     assert (await easel.history(task_id))[-1].error_code is ErrorCode.STORAGE_UNAVAILABLE
+
+
+async def test_an_image_whose_claim_has_run_out_completes_nothing_and_the_log_says_so(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(FolderStore):
+        async def put(self, inspected: Inspected) -> None:
+            await super().put(inspected)
+            async with easel.database.connection() as connection:
+                await connection.execute(PASSED)
+
+    monkeypatch.setattr(easel, "images", Slow(easel.folder))
+    task_id = (await easel.ask()).task_id
+    with capture_logs() as lines:
+        await easel.drawing(Painter(blank))(task_id)
+    assert await easel.statuses(task_id) == [PENDING, GENERATING]
+    (line,) = [line["event"] for line in lines if line["log_level"] == "warning"]
+    assert line.endswith("has lost its lease, or the claim of its image has run out")

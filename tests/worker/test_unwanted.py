@@ -151,22 +151,20 @@ async def test_what_is_told_while_a_generation_is_being_taken_is_not_missed(
             await asyncio.Event().wait()
 
 
-async def test_progress_and_other_plots_cost_no_renewal(easel: Easel, database_url: str) -> None:
+async def test_other_moves_and_other_plots_cost_no_renewal(easel: Easel, database_url: str) -> None:
     keeper = LeaseKeeper(Leases(easel.database), lease_seconds=600)
     task_id = (await easel.ask()).task_id
     taken = await easel.ledger.take(task_id, token=str(uuid4()), lease_seconds=600)
     assert taken is not None
     before = await _lease_until(database_url, task_id)
     async with keeper.keeping(taken, since=asyncio.get_running_loop().time()):
-        progress = b'{"character_id":"x","task_id":"y","progress":0.5}'
-        keeper.on_message(f"limner:hint:{easel.plot_id}", progress)
         keeper.on_message(f"limner:plot:{easel.plot_id}", encode(status_object(taken.transition)))
         keeper.on_message(f"limner:plot:{uuid4()}", b'{"status":"canceled"}')
         for _ in range(20):
             await asyncio.sleep(0)
         await easel.database.check()
         assert await _lease_until(database_url, task_id) == before
-        keeper.on_message(f"limner:hint:{easel.plot_id}", b'{"plot_id":"z"}')
+        keeper.on_message(f"limner:plot:{easel.plot_id}", b'{"status":"canceled"}')
         async with asyncio.timeout(PROMPT_SECONDS):
             while await _lease_until(database_url, task_id) == before:
                 pass

@@ -23,6 +23,10 @@ from limner.domain.transition import Transition
 
 SWEEP_SECONDS = 2.0
 """How often Postgres is asked whether a plot is ahead of its topic."""
+PAUSE_SECONDS = 0.5
+"""Everybody who edits a watched plot asks for a sweep."""
+NET_SWEEPS = 10
+"""Each so many sweeps it is asked of everybody who is followed whether they were deleted."""
 PAGE = 500
 """Transitions read at once."""
 
@@ -50,12 +54,18 @@ class Hub:
 
     Args:
         past: where to read what Redis did not carry.
+        pause_seconds: between two sweeps at the least.
     """
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Past, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._past = past
+        self._pause_seconds = pause_seconds
+        self.hears = asyncio.Event()
+        """Set while messages can be heard; without them, everything is found by looking."""
         self._topics: dict[str, Topic] = {}
         self._sweep_now = asyncio.Event()
+        self._changed: set[str] = set()
+        self._until_net = 0
         self.stirred = asyncio.Event()
         """Set when somebody may have moved in the queue, or somebody has come who asks for it."""
         self._group = asyncio.TaskGroup()
@@ -111,12 +121,14 @@ class Hub:
                 hint = HintEvent.parse(message)
                 topic.pass_on(hint)
                 if hint.character_id is None:
-                    self._sweep_now.set()  # the plot may be gone
+                    self._changed.add(topic.plot_id)  # it may be gone, or somebody in it
+                    self._sweep_now.set()
         except ValueError as error:
             _log.warning("Left out a message that is not ours", channel=channel, why=str(error))
 
     def on_gap(self) -> None:
         """Look into Postgres now: messages may have been missed."""
+        self._until_net = 0
         self._sweep_now.set()
 
     async def run(self) -> None:
@@ -124,8 +136,9 @@ class Hub:
         async with self._group:
             while True:
                 wait_seconds = SWEEP_SECONDS * random.uniform(0.8, 1.0)  # noqa: S311 - jitter
+                await asyncio.sleep(self._pause_seconds)
                 try:
-                    async with asyncio.timeout(wait_seconds):
+                    async with asyncio.timeout(wait_seconds - self._pause_seconds):
                         await self._sweep_now.wait()
                 except TimeoutError:
                     pass
@@ -135,20 +148,17 @@ class Hub:
 
     async def _sweep(self) -> None:
         heads = {topic: topic.head or 0 for topic in self._topics.values()}
-        followed = {
-            follower.character_id
-            for topic in heads
-            for follower in topic.followers
-            if follower.character_id is not None
-        }
+        followed = self._doubted()
         try:
             # in this order: the number is then past all that a deleted character has done
             gone = await self._past.gone(list(followed)) if followed else set()
             newest = await self._past.newest_seqs([topic.plot_id for topic in heads])
         except DatabaseUnavailableError as error:
+            self._until_net = 0
             _log.warning("Could not look for missed transitions", why=str(error))
             return
         except Exception:  # noqa: BLE001 - one bad answer must not end all repairs to come
+            self._until_net = 0
             _log.exception("Could not look for missed transitions")
             return
         for topic, head in heads.items():
@@ -159,8 +169,26 @@ class Hub:
             else:
                 topic.wanted = max(topic.wanted, newest[topic.plot_id])
                 self._repair_soon(topic)
-                if gone:
-                    topic.end_those_of(gone)
+                if gone and not topic.end_those_of(gone):
+                    self._changed.add(topic.plot_id)
+
+    def _doubted(self) -> set[str]:
+        """Of those who are followed, who may have been deleted since this was asked before.
+
+        That is everybody in a plot that has changed, and now and then everybody: the message that
+        it has may have been lost. While nothing is heard it is everybody each time.
+        """
+        self._until_net -= 1
+        changed, self._changed = self._changed, set()
+        if self._until_net <= 0 or not self.hears.is_set():
+            self._until_net = NET_SWEEPS
+            changed = set(self._topics)
+        return {
+            follower.character_id
+            for plot_id in changed & self._topics.keys()
+            for follower in self._topics[plot_id].followers
+            if follower.character_id is not None
+        }
 
     def _forget(self, topic: Topic) -> None:
         if self._topics.get(topic.plot_id) is topic:
@@ -203,6 +231,7 @@ async def open_hub(url: str, past: Past) -> AsyncIterator[Hub]:
         on_message=hub.on_message,
         on_gap=hub.on_gap,
     )
+    hub.hears = subscriber.is_live
     tasks = [
         asyncio.create_task(subscriber.run(), name="subscriber"),
         asyncio.create_task(hub.run(), name="hub"),

@@ -131,14 +131,19 @@ class Topic:
         for follower in tuple(self.followers):
             follower.deliver(event)
 
-    def end_those_of(self, characters: set[str]) -> None:
-        """End those who follow one of these characters, once they were given all there is."""
+    def end_those_of(self, characters: set[str]) -> bool:
+        """End those who follow one of these characters, once they were given all there is.
+
+        Returns:
+            False while something is missing that may be news of them: ask again.
+        """
         if self.is_repairing:
-            return  # what is missing may be news of it; this is asked again with the next sweep
+            return False
         for follower in tuple(self.followers):
             if follower.character_id in characters:
                 self.followers.discard(follower)
                 follower.end()
+        return True
 
     def end(self) -> None:
         """Tell everybody that there is nothing more to come, and whoever joins later."""

@@ -95,6 +95,10 @@ class DatabaseUnavailableError(LimnerError):
     """Postgres did not answer, or not in time. Nothing is known of what it did."""
 
 
+class DatabaseBusyError(DatabaseUnavailableError):
+    """Postgres is there, and somebody kept a lock for longer than we wait."""
+
+
 class SchemaError(LimnerError):
     """The database's schema and this program do not fit together."""
 

@@ -17,9 +17,9 @@ class Announcer:
         self._bus = bus
         self._queue = queue
 
-    async def moved(self, transition: Transition) -> None:
-        """Publish a committed transition."""
-        await self._bus.status(transition)
+    async def moved(self, transition: Transition) -> bool:
+        """Publish a committed transition; False when Redis did not take it."""
+        return await self._bus.status(transition)
 
     async def queued(
         self, transition: Transition, dispatch: int, *, delay_seconds: float = 0

@@ -65,7 +65,7 @@ class Outcomes:
             seconds=self._patience_seconds,
         )
         if transition is None:
-            _overtaken()
+            _overtaken(or_else=", or the claim of its image has run out")
             return
         await self._announcer.moved(transition)
         log_move(transition)
@@ -147,5 +147,5 @@ def log_move(transition: Transition) -> None:
     )
 
 
-def _overtaken() -> None:
-    _log.warning("Wrote nothing: this attempt has lost its lease")
+def _overtaken(or_else: str = "") -> None:
+    _log.warning(f"Wrote nothing: this attempt has lost its lease{or_else}")

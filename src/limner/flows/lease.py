@@ -1,8 +1,8 @@
 """Keeping leases while working, and stopping the work when one is lost.
 
-A lease is renewed by the clock, and at once when a message says that its drawing may be unwanted:
-canceled, or its character or plot deleted. The message is not believed, only the renewal is: it
-finds the lease gone, or it was a renewal too many.
+A lease is renewed by the clock, and at once when a message says that its drawing may be unwanted.
+The message is not believed, only the renewal is: it finds the lease gone, or it was a renewal too
+many. Progress is not listened to: of that every worker would hear all that every other one says.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 from limner import log
-from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX
+from limner.bus.channels import STATUS_PREFIX
 from limner.domain.errors import DatabaseUnavailableError, LimnerError
 from limner.domain.generation import Taken
 from limner.store.leases import Leases
@@ -24,7 +24,6 @@ RECENT = 1000
 """Of so many plots it is remembered when they were last told of, for a lease just being taken."""
 
 _CANCELED = b'"canceled"'
-_OF_A_TASK = b'"task_id"'
 
 _log = log.get()
 
@@ -90,11 +89,8 @@ class LeaseKeeper:
         Every worker gets every message of all plots, so this only looks for a word in it. A word
         that means something else there costs a renewal.
         """
-        if channel.startswith(STATUS_PREFIX):
-            if _CANCELED in message:
-                self._doubt(channel.removeprefix(STATUS_PREFIX))
-        elif channel.startswith(HINT_PREFIX) and _OF_A_TASK not in message:
-            self._doubt(channel.removeprefix(HINT_PREFIX))
+        if _CANCELED in message:
+            self._doubt(channel.removeprefix(STATUS_PREFIX))
 
     def on_gap(self) -> None:
         """Doubt all leases: messages may have been missed."""

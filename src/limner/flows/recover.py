@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from limner import log
-from limner.domain.errors import DatabaseUnavailableError, ErrorCode
+from limner.domain.errors import DatabaseBusyError, DatabaseUnavailableError, ErrorCode
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
 from limner.flows.attempt import log_move
@@ -145,16 +145,29 @@ class Recover:
 
 
 async def _each(see_to: Callable[[One], Awaitable[None]], found: list[One]) -> None:
-    """See to each, several at a time; an error ends them all, and is raised as it is."""
+    """See to each, several at a time. One that can't be seen to keeps no other from it.
+
+    Raises:
+        DatabaseUnavailableError: Postgres is away, and so are the rest of them.
+    """
     gate = asyncio.Semaphore(TOGETHER)
+    away: list[DatabaseUnavailableError] = []
 
     async def one(item: One) -> None:
         async with gate:
-            await see_to(item)
+            if away:
+                return
+            try:
+                await see_to(item)
+            except DatabaseBusyError as error:
+                _log.warning("Could not recover a generation yet", which=item, why=str(error))
+            except DatabaseUnavailableError as error:
+                away.append(error)
+            except Exception:  # noqa: BLE001 - whatever it is about this one, there are others
+                _log.exception("Could not recover a generation", which=item)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for item in found:
-                group.create_task(one(item), name="recover one")
-    except ExceptionGroup as errors:
-        raise errors.exceptions[0] from errors
+    async with asyncio.TaskGroup() as group:
+        for item in found:
+            group.create_task(one(item), name="recover one")
+    if away:
+        raise away[0]

@@ -7,7 +7,8 @@ answers that are not given again, files that somebody who was killed left behind
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from limner import log
 from limner.domain.errors import DatabaseUnavailableError, StorageUnavailableError
@@ -20,7 +21,7 @@ AGAIN_SECONDS = 1.0
 TURN_SECONDS = 10.0
 """How long one sweep goes on with one kind of things."""
 DELETE_SECONDS = 1.0
-"""How long the deletion of one file may take: others wait for it, to store theirs."""
+"""How long the deletion of one file is waited for: others wait for that, to store theirs."""
 
 _log = log.get()
 
@@ -56,7 +57,7 @@ class Retain:
         try:
             left = [
                 await self._all(removed, "rows_of_deleted_plots", self._retention.purge),
-                await self._all(removed, "images", lambda: self._retention.images(self._delete)),
+                await self._all(removed, "images", lambda: self._retention.images(self._removing)),
                 await self._all(removed, "idempotency_keys", self._retention.keys),
             ]
             await self._tidy(removed)
@@ -79,17 +80,33 @@ class Retain:
             if not portion.has_more or loop.time() > until:
                 return portion.has_more
 
-    async def _delete(self, name: str) -> None:
-        try:
-            async with asyncio.timeout(DELETE_SECONDS):
-                await self._images.delete(name)
-        except TimeoutError:
-            raise StorageUnavailableError(
-                f"The image store did not delete an image within {DELETE_SECONDS:g} s."
-            ) from None
+    @asynccontextmanager
+    async def _removing(self, name: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """As `ImageStore.removing`, but nobody waits for the store for more than its time."""
+        until = asyncio.get_running_loop().time() + DELETE_SECONDS
+        async with AsyncExitStack() as stack:
+            async with _in_time(until):
+                remove = await stack.enter_async_context(self._images.removing(name))
+
+            async def remove_in_time() -> None:
+                async with _in_time(until):
+                    await remove()
+
+            yield remove_in_time
 
     async def _tidy(self, removed: Counter[str]) -> None:
         try:
             removed["unfinished_files"] += await self._images.tidy()
         except StorageUnavailableError as error:
             _log.warning("Could not look for files left behind", why=str(error))
+
+
+@asynccontextmanager
+async def _in_time(until: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout_at(until):
+            yield
+    except TimeoutError:
+        raise StorageUnavailableError(
+            f"The image store did not delete an image within {DELETE_SECONDS:g} s."
+        ) from None

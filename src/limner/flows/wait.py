@@ -11,6 +11,9 @@ from limner.bus.events import Event, StatusEvent
 from limner.flows.follow import Follow
 from limner.store.history import History, Polled
 
+READS = 3
+"""Questions at once: the other connections of the pool are for those who do not wait."""
+
 
 class Waiter:
     """Somebody who waits for news of one character.
@@ -22,8 +25,10 @@ class Waiter:
     def __init__(self, character_id: str) -> None:
         self.character_id = character_id
         self.seen = 0
-        self.is_over = False
-        """Whether there is no use in waiting any longer, whatever has or has not happened."""
+        self.is_ended = False
+        """Whether nothing more will be heard: the plot is gone, or the character."""
+        self.is_dismissed = False
+        """Whether to answer at once, with what is known."""
         self._news = asyncio.Event()
 
     @property
@@ -32,17 +37,18 @@ class Waiter:
         return self._news.is_set()
 
     def deliver(self, event: Event) -> None:
-        """News is a status of the character, and a change of the plot: it may be gone with it.
-
-        Progress is none: there is much of it, and each piece of news costs a question.
-        """
-        whom = self.character_id if isinstance(event, StatusEvent) else None
-        if event.character_id == whom:
+        """Only a status of the character is news: each piece of it costs a question."""
+        if isinstance(event, StatusEvent) and event.character_id == self.character_id:
             self._news.set()
 
     def end(self) -> None:
-        """Nothing more will be heard, or nobody listens any more."""
-        self.is_over = True
+        """Nothing more will be heard."""
+        self.is_ended = True
+        self._news.set()
+
+    def dismiss(self) -> None:
+        """Nobody listens any more, or this process has to stop."""
+        self.is_dismissed = True
         self._news.set()
 
     async def ready(self) -> None:
@@ -65,6 +71,8 @@ class Wait:
     def __init__(self, follow: Follow, history: History) -> None:
         self._follow = follow
         self._history = history
+        self._gate = asyncio.Semaphore(READS)
+        self._next: dict[tuple[str, str], asyncio.Task[Polled]] = {}
 
     async def __call__(
         self,
@@ -78,7 +86,7 @@ class Wait:
         """Wait until a status is worth telling.
 
         Args:
-            waiter: who waits; whoever calls its `end` cuts the wait short.
+            waiter: who waits; whoever calls its `dismiss` cuts the wait short.
             polled: where the character stood a moment ago.
             owner: who asks.
             seconds: how long at the most.
@@ -97,7 +105,33 @@ class Wait:
         with self._follow.watching(polled.plot_id, waiter) as bring_in:
             await bring_in(polled.plot_seq)
             has_time = True
-            while has_time and not waiter.is_over and not is_enough(polled):
-                has_time = await waiter.hear(until)
-                polled = await self._history.poll(polled.character_id, owner)
+            while has_time and not is_enough(polled):
+                has_time = await waiter.hear(until) and not waiter.is_ended
+                if waiter.is_dismissed:
+                    break
+                polled = await self._newest(polled.character_id, owner)
         return polled
+
+    async def _newest(self, character_id: str, owner: str) -> Polled:
+        """Where a character stands: one read for all who ask before it begins.
+
+        All who wait for a character hear of it at the same moment. Each with a question of their
+        own, thousands of them would keep everybody else from the pool.
+        """
+        whom = character_id, owner
+        reading = self._next.get(whom)
+        if reading is None:
+            reading = self._next[whom] = asyncio.create_task(self._read(whom), name="poll for all")
+            reading.add_done_callback(_heard)
+        return await asyncio.shield(reading)
+
+    async def _read(self, whom: tuple[str, str]) -> Polled:
+        async with self._gate:
+            del self._next[whom]  # who asks from now on asks for something newer
+            return await self._history.poll(*whom)
+
+
+def _heard(reading: asyncio.Task[Polled]) -> None:
+    """All who waited for it may have left; then nobody else asks how it ended."""
+    if not reading.cancelled():
+        reading.exception()

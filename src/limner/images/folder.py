@@ -1,23 +1,35 @@
-"""Images in a folder, which any number of processes may share."""
+"""Images in a folder, which any number of processes may share.
+
+Deleting is a call to the kernel that nothing takes back: on a disk that is busy or away it may come
+to its end long after everybody has given it up. So it is done under a lock that its own thread
+holds to that end, and whoever stores under the same name waits for it before looking what is there.
+"""
 
 import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from limner.domain.errors import NotFoundError, StorageUnavailableError
 from limner.images.inspect import Inspected
+from limner.images.lock import EXCLUSIVE, SHARED, locked
 
+PUT_SECONDS: Final = 10.0
+"""How long to wait for somebody who deletes what is to be stored."""
+REMOVE_SECONDS: Final = 10.0
+"""How long to wait for those who store what is to be deleted, and then for being told to."""
 PART_SECONDS: Final = 60 * 60.0
 """A file that is not whole after this time was left behind by somebody who was killed."""
 PARTS: Final = 1000
 """How many such files are looked at, at once."""
 _PARTS = ".parts"
+_LOCKS = ".locks"
 
 
 class FolderStore:
@@ -29,6 +41,7 @@ class FolderStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._removal: asyncio.Future[None] | None = None
 
     async def put(self, inspected: Inspected) -> None:
         """See `ImageStore.put`."""
@@ -38,13 +51,35 @@ class FolderStore:
         """See `ImageStore.get`."""
         return await asyncio.to_thread(self._get, name)
 
-    async def delete(self, name: str) -> None:
-        """See `ImageStore.delete`.
+    @asynccontextmanager
+    async def removing(self, name: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """See `ImageStore.removing`. One at a time: of threads that hang there is one at most.
 
         A file that comes back after a power failure, because the folder was not flushed, is
         nobody's: it costs its place on the disk.
         """
-        await asyncio.to_thread(self._delete, name)
+        while self._removal is not None and not self._removal.done():
+            await asyncio.wait([self._removal])
+        held, may_go = Future[None](), Future[bool]()
+        loop = asyncio.get_running_loop()
+        removal = loop.run_in_executor(None, self._remove, name, held, may_go)
+        removal.add_done_callback(_hear)
+        self._removal = removal
+
+        async def remove() -> None:
+            may_go.set_result(True)
+            await asyncio.shield(removal)
+
+        try:
+            await asyncio.wait(
+                [removal, asyncio.wrap_future(held)], return_when=asyncio.FIRST_COMPLETED
+            )
+            if removal.done():
+                removal.result()
+            yield remove
+        finally:
+            if not may_go.done():
+                may_go.set_result(False)
 
     async def tidy(self) -> int:
         """See `ImageStore.tidy`."""
@@ -52,8 +87,13 @@ class FolderStore:
 
     def _put(self, inspected: Inspected) -> None:
         with _refusing("take an image"):
-            self._write(inspected.image.thumbnail, inspected.thumbnail)
-            self._write(inspected.image.name, inspected.data)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            for name, data in (
+                (inspected.image.thumbnail, inspected.thumbnail),
+                (inspected.image.name, inspected.data),
+            ):
+                with locked(self._lock(name), SHARED, patience_seconds=PUT_SECONDS):
+                    self._write(name, data)
 
     def _get(self, name: str) -> bytes:
         with _refusing("give an image"):
@@ -62,12 +102,20 @@ class FolderStore:
             except FileNotFoundError:
                 raise NotFoundError("There is no such image.") from None
 
+    def _remove(self, name: str, held: "Future[None]", may_go: "Future[bool]") -> None:
+        with (
+            _refusing("delete an image"),
+            locked(self._lock(name), EXCLUSIVE, patience_seconds=REMOVE_SECONDS),
+        ):
+            held.set_result(None)
+            if may_go.result(timeout=REMOVE_SECONDS):
+                self._delete(name)
+
     def _delete(self, name: str) -> None:
-        with _refusing("delete an image"):
-            try:
-                self._path(name).unlink()
-            except FileNotFoundError:
-                self._folder.stat()  # where is no folder, perhaps a disk is not mounted
+        try:
+            self._path(name).unlink()
+        except FileNotFoundError:
+            self._folder.stat()  # where is no folder, perhaps a disk is not mounted
 
     def _tidy(self) -> int:
         oldest = time.time() - PART_SECONDS
@@ -90,6 +138,10 @@ class FolderStore:
     def _path(self, name: str) -> Path:
         return self._folder / name[:2] / name
 
+    def _lock(self, name: str) -> Path:
+        """One lock for many names: a file for each would stay for ever."""
+        return self._folder / _LOCKS / name[:2]
+
     def _write(self, name: str, data: bytes) -> None:
         """Write under a passing name, flush to the disk, rename: readers see all or nothing.
 
@@ -98,7 +150,7 @@ class FolderStore:
         path, parts = self._path(name), self._folder / _PARTS
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         parts.mkdir(exist_ok=True)
         descriptor, passing = tempfile.mkstemp(dir=parts, suffix=".part")
         try:
@@ -126,3 +178,9 @@ def _refusing(what: str) -> Iterator[None]:
         raise StorageUnavailableError(
             f"The image folder did not {what}: {error.strerror or error}."
         ) from error
+
+
+def _hear(removal: "asyncio.Future[None]") -> None:
+    """Nobody may wait for it any more, and then its error is nobody's."""
+    if not removal.cancelled():
+        removal.exception()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from limner.domain.errors import DatabaseUnavailableError, StartError
+from limner.domain.errors import DatabaseBusyError, DatabaseUnavailableError, StartError
 from limner.store.statements import Connection
 
 CONNECT_SECONDS = 3
@@ -159,7 +159,9 @@ async def open_database(url: str, *, connections: int) -> AsyncIterator[Database
 
 
 def _unavailable(error: BaseException) -> DatabaseUnavailableError:
-    return DatabaseUnavailableError(f"The database is not available: {type(error).__name__}.")
+    busy = isinstance(error, asyncpg.LockNotAvailableError)
+    kind = DatabaseBusyError if busy else DatabaseUnavailableError
+    return kind(f"The database is not available: {type(error).__name__}.")
 
 
 async def _speak_text(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

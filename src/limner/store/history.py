@@ -43,7 +43,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class PlotQueue:
     """Who of a plot waits in the queue."""
 
     seq: int
@@ -136,7 +136,7 @@ class History:
             rows = await self._sql.rows("gone_characters", connection, character_ids=character_ids)
         return {row["id"] for row in rows}
 
-    async def waiting(self, plot_ids: list[str]) -> dict[str, Waiting]:
+    async def waiting(self, plot_ids: list[str]) -> dict[str, PlotQueue]:
         """Who of these plots waits in the queue, and where; a plot that is gone is left out.
 
         All is of the same instant. A generation whose attempt was lost, or that the queue had
@@ -145,9 +145,9 @@ class History:
         """
         async with self._database.connection() as connection:
             rows = await self._sql.rows("queue_places", connection, plot_ids=plot_ids)
-        found: dict[str, Waiting] = {}
+        found: dict[str, PlotQueue] = {}
         for row in rows:
-            waiting = found.setdefault(row["plot_id"], Waiting(row["plot_seq"], []))
+            waiting = found.setdefault(row["plot_id"], PlotQueue(row["plot_seq"], []))
             if row["generation_id"] is not None:
                 waiting.places.append(
                     Place(row["character_id"], row["generation_id"], row["position"])

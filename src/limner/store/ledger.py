@@ -189,7 +189,7 @@ class Ledger:
             )
 
     async def expire(self, task_id: str, *, error: str, move: str) -> Transition | None:
-        """pending → failed, when the deadline has passed."""
+        """pending or generating → failed, when the deadline has passed."""
         async with self._database.transaction() as connection:
             return await make_move(connection, "expire", task_id, move=move, error=error)
 

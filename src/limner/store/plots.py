@@ -1,6 +1,7 @@
 """Plots in Postgres."""
 
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 import asyncpg
@@ -8,9 +9,14 @@ import asyncpg
 from limner.domain.errors import NotFoundError
 from limner.domain.idempotency import Once
 from limner.domain.plot import Plot
+from limner.domain.transition import Transition
 from limner.store.database import Database
 from limner.store.idempotency import transaction_once
+from limner.store.moves import append
 from limner.store.statements import statements
+
+CANCELED_AT_ONCE: Final = 200
+"""Generations that a transaction cancels, so that it ends in time: each is a move of its own."""
 
 
 class Plots:
@@ -81,19 +87,40 @@ class Plots:
             )
         return _found(row)
 
-    async def remove(self, plot_id: str, owner: str) -> None:
+    async def remove(self, plot_id: str, owner: str) -> list[Transition]:
         """The end of a story and of all that is in it; `Retention` removes the rows.
+
+        What is in flight is canceled before, in the same transaction. If it is very much, some of
+        it is canceled in transactions of their own, while the story is still there.
+
+        Returns:
+            The moves to `canceled`, in order.
 
         Raises:
             NotFoundError: this owner has no such story.
         """
+        canceled: list[Transition] = []
+        while not await self._removed(plot_id, owner, canceled):
+            pass
+        return canceled
+
+    async def _removed(self, plot_id: str, owner: str, canceled: list[Transition]) -> bool:
+        """Whether it is done; else it was too much, and there is more to cancel."""
         async with self._database.transaction() as connection:
             row = await self._sql.row("lock_plot", connection, plot_id=plot_id, owner=owner)
             if row is None:
                 raise NotFoundError("There is no such plot.")
-            await self._sql.run("delete_plot", connection, plot_id=plot_id)
-            await self._sql.run("delete_characters", connection, plot_id=plot_id)
-            await self._sql.run("delete_in_flight", connection, plot_id=plot_id)
+            flying = await self._sql.rows(
+                "in_flight_in", connection, plot_id=plot_id, count=CANCELED_AT_ONCE
+            )
+            for generation in flying:  # under the plot's lock, so each is in flight still
+                made = await self._sql.the("cancel", connection, generation_id=generation["id"])
+                canceled.append(await append(connection, made, move=str(uuid4())))
+            is_last = len(flying) < CANCELED_AT_ONCE
+            if is_last:
+                await self._sql.run("delete_plot", connection, plot_id=plot_id)
+                await self._sql.run("delete_characters", connection, plot_id=plot_id)
+        return is_last
 
 
 def _found(row: asyncpg.Record | None) -> Plot:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from limner.store.database import AWAY, Database
-from limner.store.statements import statements
+from limner.store.statements import Connection, statements
 
 SWEEP_SECONDS: Final = 60.0
 """The longest that one recovery may hold its lock."""
@@ -57,9 +57,12 @@ class Recovery:
         async with self._database.connection(patience_seconds=SWEEP_SECONDS) as connection:
             await connection.execute("BEGIN")
             row = await self._sql.the("try_recovery_lock", connection, lock_id=_LOCK)
-            yield row["is_ours"]
-            with suppress(*AWAY):
-                await connection.execute("ROLLBACK")
+            try:
+                yield row["is_ours"]
+            except Exception:
+                await _roll_back(connection)
+                raise
+            await _roll_back(connection)
 
     async def lapsed(self) -> list[Lapsed]:
         """Attempts whose lease has run out, the longest silent first."""
@@ -104,3 +107,8 @@ class Recovery:
                 seen_dispatch=waiting.dispatch,
             )
         return None if row is None else int(row["dispatch"])
+
+
+async def _roll_back(connection: Connection) -> None:
+    with suppress(*AWAY):
+        await connection.execute("ROLLBACK")

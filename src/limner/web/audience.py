@@ -72,7 +72,7 @@ class Audience:
             self._is_leaving = True
             _log.info("Ending all streams", streams=len(self._streams), waiting=len(self._waiters))
             for waiter in tuple(self._waiters):
-                waiter.end()
+                waiter.dismiss()
             streams = tuple(self._streams)
             for stream in streams:
                 stream.end()

@@ -1,6 +1,5 @@
 """Plots over HTTP."""
 
-import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -47,9 +46,9 @@ async def show(request: Request) -> Response:
     """`GET /api/plots/{plot_id}`."""
     resources, owner = resources_of(request), owner_of(request)
     plot_id = request.path_params["plot_id"]
-    plot, characters = await asyncio.gather(
-        resources.plots.get(plot_id, owner), resources.characters.of_plot(plot_id, owner)
-    )
+    # in this order: who streams from the plot's number on gets whatever the characters lack
+    plot = await resources.plots.get(plot_id, owner)
+    characters = await resources.characters.of_plot(plot_id, owner)
     return json_answer(plot_object(plot, characters))
 
 
@@ -66,10 +65,7 @@ async def change(request: Request) -> Response:
 
 async def remove(request: Request) -> Response:
     """`DELETE /api/plots/{plot_id}`."""
-    resources = resources_of(request)
-    plot_id = request.path_params["plot_id"]
-    await resources.plots.remove(plot_id, owner_of(request))
-    await resources.announcer.plot_changed(plot_id)
+    await resources_of(request).cancel.plot(request.path_params["plot_id"], owner_of(request))
     return Response(status_code=204)
 
 

@@ -13,7 +13,9 @@ from limner.web.audience import Audience
 
 LIMIT_SECONDS = 60
 """Who wants to wait longer asks again: proxies give up on an answer that takes minutes."""
-_PREFERENCE = re.compile(r'(?:"(?:\\.|[^"\\])*"|[^,"])+')
+_PREFERENCE = re.compile(r'(?:"(?:\\.|[^"\\])*(?:"|\\?\Z)|[^,"])+')
+"""What is between commas outside of strings. A string that nobody closes goes on to the end: else
+each quotation mark in it would be tried as the beginning of another, in quadratic time."""
 _SECONDS = re.compile(r"[0-9]{1,20}")
 
 
@@ -57,4 +59,4 @@ async def held(
 async def _leave(request: Request, waiter: Waiter) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
-    waiter.end()
+    waiter.dismiss()

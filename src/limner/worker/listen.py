@@ -2,7 +2,7 @@
 
 import asyncio
 
-from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX, WAKE
+from limner.bus.channels import STATUS_PREFIX, WAKE
 from limner.bus.subscriber import Subscriber
 from limner.resources import Workshop, redis_url
 from limner.settings import Settings
@@ -35,7 +35,6 @@ def listener(
         redis_url(settings),
         WAKE,
         STATUS_PREFIX + "*",
-        HINT_PREFIX + "*",
         on_message=on_message,
         on_gap=on_gap,
     )

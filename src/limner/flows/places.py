@@ -14,7 +14,7 @@ from limner.bus.events import HintEvent
 from limner.bus.hub import Hub
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.progress import queued_object
-from limner.store.history import History, Waiting
+from limner.store.history import History, PlotQueue
 
 GATHER_SECONDS = 0.1
 """Moves come in bursts, and with a worker free nobody waits for longer than this: then nothing is
@@ -87,7 +87,7 @@ async def telling_places(hub: Hub, history: History) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def _hints(waiting: Waiting) -> dict[str, HintEvent]:
+def _hints(waiting: PlotQueue) -> dict[str, HintEvent]:
     return {
         place.character_id: HintEvent.progress(
             place.character_id,
