@@ -168,7 +168,7 @@ async def test_bare_and_quoted_are_the_same_key(
 
 @pytest.mark.parametrize(
     "key",
-    ["", '""', "x" * 256, '"' + "x" * 256 + '"', '"open', '"a"b', "caf\xe9", r'"a\b"', "a\tb"],
+    ["", '""', "x" * 256, '"' + "x" * 256 + '"', '"open', '"a"b', "\xe9t\xe9", r'"a\b"', "a\tb"],
 )
 async def test_what_is_no_key_is_refused_in_a_sentence(waiting: Author, url: str, key: str) -> None:
     plot_id = await waiting.plot()
