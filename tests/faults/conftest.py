@@ -9,6 +9,7 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from limner.embedded import PostgresServer, ValkeyServer
+from limner.jobs.queue import Queue, open_queue
 from limner.store.database import Database
 from limner.store.migrate import migrate
 from stage.process import Process, running
@@ -66,3 +67,10 @@ async def easel(database: Database, redis_url: str, tmp_path: Path) -> AsyncIter
     """A drawing in this process."""
     async with open_easel(database, redis_url, tmp_path) as easel:
         yield easel
+
+
+@pytest_asyncio.fixture
+async def queue(redis_url: str) -> AsyncIterator[Queue]:
+    """The queue of the easel's Redis."""
+    async with open_queue(redis_url) as opened:
+        yield opened

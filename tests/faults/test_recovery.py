@@ -1,32 +1,25 @@
 """Looking for what nobody looks after, in this process: what it does, once, and what stops it."""
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from uuid import uuid4
 
 import pytest
-import pytest_asyncio
 from arq.constants import in_progress_key_prefix, job_key_prefix
 from redis.asyncio import Redis
 
 from faults.story import StartWorker
+from faults.sweep import lost, recovering
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
-from limner.embedded import ValkeyServer
-from limner.embedded.processes import send
 from limner.flows import recover
-from limner.flows.recover import Recover
-from limner.jobs.queue import QUEUE, Queue, open_queue
+from limner.jobs.queue import QUEUE, Queue
 from limner.store.database import Database
 from limner.store.plots import Plots
-from limner.store.recovery import Lapsed, Recovery
+from limner.store.recovery import Recovery
 from stage.process import BOUND_SECONDS
 from worker.easel import Easel
-
-LAPSED = 0.0
 
 
 class Turnless(Recovery):
@@ -36,28 +29,6 @@ class Turnless(Recovery):
     async def turn(self) -> AsyncIterator[bool]:
         """Now."""
         yield True
-
-
-@pytest_asyncio.fixture
-async def queue(redis_url: str) -> AsyncIterator[Queue]:
-    """The queue of the easel's Redis."""
-    async with open_queue(redis_url) as opened:
-        yield opened
-
-
-def recovering(easel: Easel, queue: Queue, kind: type[Recovery] = Recovery) -> Recover:
-    """What every worker does, in this process."""
-    return Recover(easel.ledger, kind(easel.database), queue, easel.announcer, easel.settings)
-
-
-async def _lost(easel: Easel, count: int, *, max_attempts: int = 3) -> list[str]:
-    """Generations that were taken by somebody who is silent since."""
-    task_ids = []
-    for _ in range(count):
-        task_id = (await easel.ask(max_attempts=max_attempts)).task_id
-        assert await easel.ledger.take(task_id, token=str(uuid4()), lease_seconds=LAPSED)
-        task_ids.append(task_id)
-    return task_ids
 
 
 async def _wait_long(database: Database) -> None:
@@ -72,13 +43,13 @@ async def _wait_long(database: Database) -> None:
 async def test_two_that_recover_at_once_recover_nothing_twice(
     easel: Easel, queue: Queue, kind: type[Recovery], redis_url: str
 ) -> None:
-    lost = await _lost(easel, 10)
-    given_up = await _lost(easel, 10, max_attempts=1)
+    silent = await lost(easel, 10)
+    given_up = await lost(easel, 10, max_attempts=1)
     overdue = [(await easel.ask(deadline_seconds=0)).task_id for _ in range(10)]
     forgotten = [(await easel.ask()).task_id for _ in range(10)]
     await _wait_long(easel.database)
     await asyncio.gather(*(recovering(easel, queue, kind)() for _ in range(3)))
-    for task_id in lost:
+    for task_id in silent:
         assert await easel.statuses(task_id) == ["pending", "generating", "pending"]
     for task_id in given_up:
         assert await easel.statuses(task_id) == ["pending", "generating", "failed"]
@@ -88,7 +59,7 @@ async def test_two_that_recover_at_once_recover_nothing_twice(
         jobs = {job.decode() for job in await redis.zrange(QUEUE, 0, -1)}
     # Without turns, one may hand over what another is about to end.
     jobs -= {f"{task_id}:2" for task_id in overdue}
-    assert jobs == {f"{task_id}:2" for task_id in lost + forgotten}
+    assert jobs == {f"{task_id}:2" for task_id in silent + forgotten}
 
 
 async def test_one_at_a_time_has_the_turn_and_gives_it_back(database: Database) -> None:
@@ -157,9 +128,9 @@ async def test_what_the_queue_still_knows_is_not_handed_over_again(
 
 async def test_a_locked_story_holds_up_no_other(easel: Easel, queue: Queue) -> None:
     """Its rows come first, since they are the oldest, at each sweep again."""
-    (locked,) = await _lost(easel, 1)
+    (locked,) = await lost(easel, 1)
     plot = await Plots(easel.database).add(LOCAL_OWNER, title="The Burrow", style="")
-    (other,) = await _lost(replace(easel, plot_id=plot.id), 1)
+    (other,) = await lost(replace(easel, plot_id=plot.id), 1)
     async with easel.database.transaction() as connection:
         await connection.execute("SELECT 1 FROM plots WHERE id = $1 FOR UPDATE", easel.plot_id)
         await recovering(easel, queue)()
@@ -167,81 +138,6 @@ async def test_a_locked_story_holds_up_no_other(easel: Easel, queue: Queue) -> N
         assert await easel.statuses(other) == ["pending", "generating", "pending"]
     await recovering(easel, queue)()
     assert await easel.statuses(locked) == ["pending", "generating", "pending"]
-
-
-async def test_a_redis_that_is_frozen_holds_up_no_recovery(
-    easel: Easel, queue: Queue, own_valkey: ValkeyServer
-) -> None:
-    """One after the other, each with its second of waiting, they would take a minute."""
-    lost = await _lost(easel, 40)
-    send(signal.SIGSTOP, own_valkey.place)
-    try:
-        async with asyncio.timeout(BOUND_SECONDS):
-            await recovering(easel, queue)()
-    finally:
-        send(signal.SIGCONT, own_valkey.place)
-    for task_id in lost:
-        assert await easel.statuses(task_id) == ["pending", "generating", "pending"]
-
-
-async def test_one_that_can_not_be_recovered_keeps_no_other_from_it(
-    easel: Easel, queue: Queue
-) -> None:
-    """It is the first, since it is the oldest, at each sweep again."""
-    (broken,) = await _lost(easel, 1)
-    plot = await Plots(easel.database).add(LOCAL_OWNER, title="The Burrow", style="")
-    others = await _lost(replace(easel, plot_id=plot.id), 30)
-    async with easel.database.transaction() as connection:
-        await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute("UPDATE plots SET seq = 1 WHERE id = $1", easel.plot_id)
-    await recovering(easel, queue)()
-    assert await easel.statuses(broken) == ["pending", "generating"]
-    for task_id in others:
-        assert await easel.statuses(task_id) == ["pending", "generating", "pending"]
-
-
-async def test_a_lock_that_is_kept_too_long_is_no_outage(
-    easel: Easel, queue: Queue, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """After an outage nobody is taken back for a while: one locked story must not bring that."""
-    kept = asyncio.Event()
-
-    class Late(Recovery):
-        """What it has found is locked by somebody else before it can be seen to."""
-
-        async def lapsed(self) -> list[Lapsed]:
-            found = await super().lapsed()
-            if not kept.is_set():
-                await connection.execute(
-                    "SELECT 1 FROM plots WHERE id = $1 FOR UPDATE", easel.plot_id
-                )
-                kept.set()
-            return found
-
-    monkeypatch.setattr(recover, "SWEEP_SECONDS", 0.01)
-    (task_id,) = await _lost(easel, 1)
-    sweeping = asyncio.create_task(recovering(easel, queue, Late).run(), name="recover")
-    try:
-        async with easel.database.transaction() as connection:
-            await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            async with asyncio.timeout(BOUND_SECONDS):
-                await kept.wait()
-                while not await _is_waited_for(easel.database):
-                    pass
-                while await _is_waited_for(easel.database):
-                    pass
-        async with asyncio.timeout(easel.settings.lease_seconds / 2):
-            while await easel.statuses(task_id) != ["pending", "generating", "pending"]:
-                assert not sweeping.done()
-    finally:
-        sweeping.cancel()
-        await asyncio.wait([sweeping])
-
-
-async def _is_waited_for(database: Database) -> bool:
-    async with database.connection() as connection:
-        waiting = await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    return bool(waiting)
 
 
 BREAKS = {
@@ -268,7 +164,7 @@ async def test_a_sweep_that_broke_is_not_the_last(
                     await connection.execute(statement)
             return await super().overdue()
 
-    (task_id,) = await _lost(easel, 1)
+    (task_id,) = await lost(easel, 1)
     easel.settings = easel.settings.model_copy(update={"lease_seconds": 0.1})
     sweeping = asyncio.create_task(recovering(easel, queue, Breaking).run(), name="recover")
     try:
