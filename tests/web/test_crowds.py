@@ -25,7 +25,9 @@ Start = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
 
 
 @pytest.mark.parametrize("ends", ["canceled", "stopped"])
-async def test_thousands_who_wait_keep_nobody_else_waiting(api: Start, ends: str) -> None:
+async def test_a_crowd_that_waits_is_answered_at_once_and_holds_up_no_stop(
+    api: Start, ends: str
+) -> None:
     async with api() as (process, author):
         character_id = await author.character(await author.plot())
         await author.draw(character_id)
@@ -36,7 +38,7 @@ async def test_thousands_who_wait_keep_nobody_else_waiting(api: Start, ends: str
             Host="127.0.0.1",
         )
         async with AsyncExitStack() as stack:
-            wires = [await stack.enter_async_context(connected(author.address)) for _ in range(800)]
+            wires = [await stack.enter_async_context(connected(author.address)) for _ in range(200)]
             for wire in wires:
                 await wire.send(asking)
             await author.ask("GET", "/readyz")
