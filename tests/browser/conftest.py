@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from browser.axe import AxeMissingError, axe_source
+from browser.sight import RECORDER
+from browser.studio import studio
+from limner.embedded import PostgresServer, ValkeyServer
+from stage.author import Author
 
 FLAGS = [
     "--no-sandbox",
@@ -32,12 +38,45 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page in a profile of its own, on which no error goes unseen."""
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A profile of the test's own, in none of whose pages an error goes unseen."""
     context = await browser.new_context()
-    page = await context.new_page()
+    await context.add_init_script(RECORDER)
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on(
+        "console",
+        lambda said: errors.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield context
     await context.close()
     assert errors == []
+
+
+@pytest_asyncio.fixture
+async def page(context: BrowserContext) -> Page:
+    """A page in a profile of its own."""
+    return await context.new_page()
+
+
+@pytest_asyncio.fixture(scope="module")
+async def author(
+    request: pytest.FixtureRequest,
+    postgres: PostgresServer,
+    template: str,
+    valkey: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Author]:
+    """A client of an API and a worker with the file's SETTINGS, shared by its tests."""
+    folder = tmp_path_factory.mktemp("studio")
+    async with studio(postgres, template, valkey.url, folder, request.module.SETTINGS) as author:
+        yield author
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """axe-core's source; without it the tests that need it are skipped, and say why."""
+    try:
+        return axe_source()
+    except AxeMissingError as error:
+        pytest.skip(str(error))

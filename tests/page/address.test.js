@@ -1,20 +1,34 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { addressOf, readAddress } from "../../src/limner/web/page/address.js"
+import { addressOf, nowhere, readAddress } from "../../src/limner/web/page/address.js"
 
-test("the query or the fragment names the story", () => {
-  assert.deepEqual(readAddress({ search: "?plot=51c2", hash: "" }), { plotId: "51c2" })
-  assert.deepEqual(readAddress({ search: "", hash: "#51c2" }), { plotId: "51c2" })
+const read = (search) => readAddress({ search })
+
+test("an address is read as it was written, wherever one is", () => {
+  const places = [
+    nowhere,
+    { ...nowhere, dialog: "new" },
+    { ...nowhere, plotId: "a&b" },
+    { ...nowhere, plotId: "p", dialog: "add" },
+    { ...nowhere, plotId: "p", dialog: "story" },
+    { ...nowhere, plotId: "p", dialog: "edit", characterId: "c" },
+    { plotId: "p", dialog: "portrait", characterId: "c", taskId: "t" },
+  ]
+
+  for (const place of places) assert.deepEqual(read(addressOf(place).slice(1)), place)
 })
 
-test("a bare address means the newest, and one asks for a new story by name", () => {
-  assert.deepEqual(readAddress({ search: "", hash: "" }), {})
-  assert.deepEqual(readAddress({ search: "?new", hash: "" }), { isNew: true })
+test("a bare address is that of the stories", () => {
+  assert.equal(addressOf({}), "/")
+  assert.deepEqual(read(""), nowhere)
 })
 
-test("an address is read as it was written", () => {
-  const [, search] = addressOf("a&b").split("/")
+test("what means nothing leads to the nearest that does", () => {
+  const story = { ...nowhere, plotId: "p" }
 
-  assert.deepEqual(readAddress({ search, hash: "" }), { plotId: "a&b" })
+  assert.deepEqual(read("?plot=p&dialog=constructor"), story)
+  assert.deepEqual(read("?plot=p&dialog=edit"), story)
+  assert.deepEqual(read("?plot=p&dialog=add&character=c"), { ...story, dialog: "add" })
+  assert.deepEqual(read("?dialog=portrait&character=c"), nowhere)
 })

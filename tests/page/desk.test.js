@@ -1,193 +1,232 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
+import { Api } from "../../src/limner/web/page/api.js"
+import { platformWith } from "../../src/limner/web/page/client/platform.js"
 import { Desk } from "../../src/limner/web/page/desk.js"
-import { character, neverDrawn, plot, progress, status } from "./examples.js"
-import { FakeWorld, settle } from "./fake_world.js"
+import { Store } from "../../src/limner/web/page/store.js"
+import { blank, find } from "../../src/limner/web/page/story.js"
+import { character, plot, progress, status } from "./examples.js"
+import { settle } from "./fake_clock.js"
+import { FakeServer, json, noNetwork, problem } from "./fake_server.js"
 
-// A desk over a server that is played by `api`; what is missing there answers with a plot of one character.
-async function opened(api = {}) {
-  const world = new FakeWorld()
-  const seen = []
+const image = "/api/characters/ada/image"
+
+// A desk on a story of these characters, whose stream is live.
+async function opened(...characters) {
+  const server = FakeServer.with(...characters)
+  const fetch = (url, request) => server.fetch(url, request)
+  const clock = { now: () => server.clock.now(), hear() {} }
+  const store = new Store(blank, () => {})
   const desk = new Desk("plot", {
-    api: { plot: async () => plot(character()), ...api },
-    clock: { hear() {} },
-    onChange: (state) => seen.push(state),
-    world,
+    limner: server.limner(), api: new Api({ fetch, clock: server.clock }), store, clock,
+    platform: platformWith({ clock: server.clock }),
   })
-  await desk.open()
-  return { world, desk, get state() { return seen.at(-1) } }
+  desk.open()
+  await settle()
+  server.stream.opens()
+  server.stream.tells("heartbeat", {})
+  await server.clock.pass(1_000)
+  server.requests.length = 0
+  return { server, desk, store, get ada() { return find(store.state, "ada") } }
 }
 
-function held() {
-  let release
-  const promise = new Promise((resolve, reject) => (release = { resolve, reject }))
-  return { promise, ...release }
+// What a server does with a POST; everything else is answered as usual.
+function posts(server, answer) {
+  server.fault = (request) => (request.method === "POST" ? answer(request) : undefined)
 }
 
-test("the answer to a request goes through the same door as an event, and a late one changes nothing", async () => {
-  const answer = held()
-  const page = await opened({ draw: () => answer.promise })
+const taken = (values = {}) => json(202, status({ seq: 3, status: "pending", ...values }))
+const askings = ({ requests }) => requests.filter(({ method, path }) => method === "POST" && path === image)
+const cancels = ({ requests }) => requests.filter(({ path }) => path === `${image}/cancel`)
+
+test("one click asks once, and loading has begun before the server has answered", async () => {
+  const page = await opened(character())
+  posts(page.server, () => taken())
 
   page.desk.draw("ada")
-  assert.equal(page.state.characters[0].asking, true)
-  page.world.stream.tells("status", status({ seq: 2, status: "generating" }), 2)
-  answer.resolve(status({ seq: 1, status: "pending" }))
+  page.desk.draw("ada")
+  assert.equal(page.ada.wish.step, "asking")
   await settle()
 
-  assert.equal(page.state.characters[0].image.status, "generating")
-  assert.equal(page.state.characters[0].asking, false)
+  assert.equal(askings(page.server).length, 1)
+  assert.equal(page.ada.wish, null)
+  assert.equal(page.ada.image.status, "pending")
 })
 
-test("one click asks once", async () => {
-  let asked = 0
-  const page = await opened({ draw: () => (asked++, held().promise) })
+test("who is drawn already is not asked for again", async () => {
+  const page = await opened(character({ image: status() }))
+
+  await page.desk.draw("ada")
+  assert.equal(askings(page.server).length, 0)
+})
+
+test("an answer that comes after the events it began changes nothing", async () => {
+  const page = await opened(character())
+  let answer
+  posts(page.server, () => new Promise((resolve) => (answer = resolve)))
 
   page.desk.draw("ada")
-  page.desk.draw("ada")
-  assert.equal(asked, 1)
+  await settle()
+  page.server.stream.tells("status", status({ seq: 4, status: "completed", image_url: "/1.png" }), 4)
+  answer(taken())
+  await settle()
+
+  assert.equal(page.ada.image.status, "completed")
+  assert.equal(page.ada.wish, null)
 })
 
 test("a request that was refused says why on its card", async () => {
-  const page = await opened({ draw: async () => { throw { status: 429, message: "Too many.", wasAnswered: true } } })
+  const page = await opened(character())
+  posts(page.server, () => problem(429, "rate_limited"))
 
   await page.desk.draw("ada")
-  assert.equal(page.state.characters[0].trouble.message, "Too many.")
+  assert.equal(page.ada.trouble.message, "A sentence.")
+  assert.equal(page.ada.wish, null)
 })
 
-test("a request that reached nobody says so until the link is live again, and can then be made again", async () => {
-  let isAway = true
-  const page = await opened({ draw: async () => {
-    if (isAway) throw { status: 0, message: "Nobody there.", wasAnswered: false }
-    return status({ seq: 1, status: "pending" })
-  } })
+test("what could not be sent is kept, and sent under the same key when somebody is reached", async () => {
+  const page = await opened(character())
+  page.server.fault = noNetwork
+  page.server.stream.isRefused()
 
-  page.world.stream.tells("heartbeat", {})
-  page.world.stream.breaks()
-  await page.desk.draw("ada")
-  assert.equal(page.state.characters[0].trouble.message, "Nobody there.")
+  page.desk.draw("ada")
+  await page.server.clock.pass(60_000)
+  assert.equal(page.store.state.connection, "offline")
+  assert.equal(page.ada.wish.step, "kept")
 
-  isAway = false
-  page.world.stream.tells("heartbeat", {})
+  posts(page.server, () => taken())
+  await page.server.clock.pass(60_000)
+  const keys = askings(page.server).map(({ headers }) => headers["Idempotency-Key"])
+  assert.equal(page.ada.image.status, "pending")
+  assert.equal(page.ada.wish, null)
+  assert.equal(new Set(keys).size, 1)
+})
+
+test("what is kept can be given up", async () => {
+  const page = await opened(character())
+  page.server.fault = noNetwork
+  page.server.stream.isRefused()
+  page.desk.draw("ada")
+  await page.server.clock.pass(60_000)
+
+  page.desk.cancel("ada")
+  page.server.requests.length = 0
+  page.server.fault = () => undefined
+  await page.server.clock.pass(60_000)
+  assert.equal(page.ada.wish, null)
+  assert.equal(askings(page.server).length, 0)
+})
+
+test("canceling while nobody is reached ends the loading at once", async () => {
+  const page = await opened(character())
+  page.server.fault = noNetwork
+  page.server.stream.isRefused()
+  await page.server.clock.pass(10_000)
+  page.desk.draw("ada")
   await settle()
-  assert.equal(page.state.link, "live")
-  assert.equal(page.state.characters[0].trouble, null)
-  assert.equal(page.state.characters[0].asking, false)
 
-  await page.desk.draw("ada")
-  assert.equal(page.state.characters[0].image.status, "pending")
-})
-
-test("after a reconnect progress is unknown until a new hint comes", async () => {
-  const page = await opened({ plot: async () => plot(character({ image: status() })) })
-  page.world.stream.tells("progress", progress({ progress: 0.33 }))
-
-  page.world.stream.breaks()
-  page.world.stream.tells("heartbeat", {})
+  page.desk.cancel("ada")
   await settle()
-  assert.equal(page.state.characters[0].progress, null)
+  assert.equal(page.ada.wish, null)
+  assert.equal(page.ada.trouble, null)
+})
 
-  page.world.stream.breaks()
-  page.world.stream.tells("progress", progress({ progress: 0.5 }))
+test("what is canceled before the server has answered is canceled once it has", async () => {
+  const page = await opened(character())
+  let answer
+  posts(page.server, ({ path }) => {
+    if (path === image) return new Promise((resolve) => (answer = resolve))
+    return json(200, status({ seq: 4, status: "canceled" }))
+  })
+
+  page.desk.draw("ada")
   await settle()
-  assert.equal(page.state.characters[0].progress.progress, 0.5)
-})
-
-test("ten seconds after the last hint progress is unknown again", async () => {
-  const page = await opened({ plot: async () => plot(character({ image: status() })) })
-
-  page.world.stream.tells("progress", progress({ progress: 0.33 }))
-  await page.world.pass(6_000)
-  page.world.stream.tells("progress", progress({ progress: 0.5 }))
-  await page.world.pass(9_999)
-  assert.equal(page.state.characters[0].progress.progress, 0.5)
-
-  await page.world.pass(1)
-  assert.equal(page.state.characters[0].progress, null)
-})
-
-test("a place in the queue holds until another is told", async () => {
-  const page = await opened({ plot: async () => plot(character({ image: status({ status: "pending" }) })) })
-
-  page.world.stream.tells("progress", progress({ progress: null, stage: "queued", queue_position: 3 }))
-  await page.world.pass(30_000)
-  assert.equal(page.state.characters[0].progress.queue_position, 3)
-})
-
-test("a status of a character not yet known has the plot read again", async () => {
-  const answers = [plot(), plot(character()), plot(character({ image: status({ seq: 2 }) }))]
-  const page = await opened({ plot: async () => answers.shift() })
-
-  page.world.stream.tells("status", status({ seq: 2 }), 2)
+  page.desk.cancel("ada")
+  assert.equal(cancels(page.server).length, 0)
+  answer(taken())
   await settle()
-  assert.equal(page.state.characters[0].image.status, "generating")
+
+  assert.equal(cancels(page.server).length, 1)
+  assert.equal(page.ada.image.status, "canceled")
+  assert.equal(page.ada.wish, null)
+})
+
+test("canceling what has just ended is no trouble, and what it ended with is shown", async () => {
+  const page = await opened(character({ image: status() }))
+  posts(page.server, () => problem(409, "not_in_flight"))
+  page.server.plot = plot(character({ image: status({ seq: 3, status: "completed", image_url: "/1.png" }) }))
+
+  await page.desk.cancel("ada")
+  await page.server.clock.pass(1_000)
+  assert.equal(page.ada.trouble, null)
+  assert.equal(page.ada.wish, null)
+  assert.equal(page.ada.image.status, "completed")
+})
+
+test("of all, no more than four are asked for at once, and who is over a limit waits for it", async () => {
+  const names = ["ada", "bo", "cy", "di", "eve", "flo"]
+  const page = await opened(...names.map((id) => character({ id })))
+  const answers = []
+  posts(page.server, ({ path }) => new Promise((resolve) => answers.push({ path, resolve })))
+
+  page.desk.drawAll()
+  await settle()
+  assert.deepEqual(names.map((id) => find(page.store.state, id).wish.step), names.map(() => "asking"))
+  assert.equal(answers.length, 4)
+
+  answers[0].resolve(problem(429, "rate_limited", { "Retry-After": "7" }))
+  await page.server.clock.pass(6_900)
+  assert.equal(answers.length, 4)
+  await page.server.clock.pass(200)
+  assert.equal(answers.at(-1).path, image)
 })
 
 test("a reading that began before our own addition does not take the new card away", async () => {
-  const slow = held()
-  const answers = [plot(), slow.promise, plot(character())]
-  const page = await opened({
-    plot: async () => answers.shift() ?? plot(character()),
-    addCharacter: async () => character({ image: neverDrawn() }),
-  })
+  const page = await opened()
+  const bo = character({ id: "bo" })
+  posts(page.server, () => json(201, bo))
 
-  page.world.stream.tells("plot", { plot_id: "plot" })
-  await page.desk.addCharacter({ name: "Ada" })
-  slow.resolve(plot())
-  await settle()
-  assert.equal(page.state.characters.length, 1)
+  page.server.plot = { ...plot(), title: "Read again" }
+  await page.desk.addCharacter({ name: "Bo" })
+  await page.server.clock.pass(1_000)
+  assert.equal(page.store.state.plot.title, "Read again")
+  assert.deepEqual(page.store.state.characters.map(({ id }) => id), ["bo"])
+
+  page.server.plot = plot(bo)
+  page.desk.keepWaiting("bo")
+  await page.server.clock.pass(1_000)
+  page.server.plot = plot()
+  page.desk.keepWaiting("bo")
+  await page.server.clock.pass(1_000)
+  assert.deepEqual(page.store.state.characters, [])
 })
 
-test("while the stream is refused the page polls, and says whether that reaches anyone", async () => {
-  let isAway = false
-  const page = await opened({
-    plot: async () => {
-      if (isAway) throw { status: 503 }
-      return plot(character({ image: status({ seq: 2 }) }))
-    },
-    status: async () => {
-      if (isAway) throw { status: 0 }
-      return { status: status({ seq: 3, status: "completed", image_url: "/api/images/1.png" }), etag: '"3"' }
-    },
-  })
+test("a reading that began before our own removal does not bring the card back", async () => {
+  const page = await opened(character())
+  page.server.fault = ({ method }) => (method === "DELETE" ? json(200, {}) : undefined)
 
-  isAway = true
-  page.world.stream.isRefused()
-  await page.world.pass(1_000)
-  assert.equal(page.state.link, "lost")
-
-  isAway = false
-  page.world.stream.isRefused()
-  await page.world.pass(1_000)
-  assert.equal(page.state.link, "polling")
-  assert.equal(page.state.characters[0].image.status, "completed")
+  await page.desk.deleteCharacter("ada")
+  page.server.plot = { ...page.server.plot, title: "Read again" }
+  page.server.stream.tells("plot", {})
+  await page.server.clock.pass(1_000)
+  assert.equal(page.store.state.plot.title, "Read again")
+  assert.deepEqual(page.store.state.characters, [])
 })
 
-test("a story that is gone ends the watching", async () => {
-  let isGone = false
-  const page = await opened({ plot: async () => {
-    if (isGone) throw { status: 404 }
-    return plot(character())
-  } })
+test("progress is shown with the moment it was heard at", async () => {
+  const page = await opened(character({ image: status() }))
 
-  isGone = true
-  page.world.stream.isRefused()
-  await page.world.pass(100_000)
-  page.desk.wake()
-
-  assert.equal(page.state.link, "gone")
-  assert.equal(page.state.characters.length, 1)
-  assert.equal(page.world.streams.length, 1)
+  page.server.stream.tells("progress", progress({ progress: 0.33 }))
+  assert.equal(page.ada.progress.progress, 0.33)
+  assert.equal(page.ada.progress.heardMs, page.server.clock.now())
 })
 
-test("after every reconnect the plot is read, for what was added meanwhile is not told again", async () => {
-  let readings = 0
-  const page = await opened({ plot: async () => (readings++, plot(character())) })
+test("who is not signed in any more is told so", async () => {
+  const page = await opened(character())
+  page.server.fault = () => problem(401, "unauthenticated")
+  page.server.stream.isRefused()
+  await page.server.clock.pass(10_000)
 
-  page.world.stream.tells("heartbeat", {})
-  await settle()
-  page.world.stream.breaks()
-  page.world.stream.tells("heartbeat", {})
-  await settle()
-  assert.equal(readings, 3)
+  assert.equal(page.store.state.connection, "signed-out")
 })

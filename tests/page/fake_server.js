@@ -37,7 +37,7 @@ export class FakeServer {
   limner(options = {}) {
     const { streams } = this
     return createLimner({
-      fetch: (url, request) => this.#fetch(url, request),
+      fetch: (url, request) => this.fetch(url, request),
       EventSource: class extends FakeStream {
         constructor(url) {
           super(url)
@@ -99,7 +99,7 @@ export class FakeServer {
     target.dispatchEvent(new Event(name))
   }
 
-  async #fetch(url, { method, headers, body, signal }) {
+  async fetch(url, { method, headers, body, signal }) {
     const request = { method, path: url, headers, body, at: this.clock.now() }
     this.requests.push(request)
     const answered = (async () => (await this.fault(request)) ?? this.#answer(request))()

@@ -1,83 +1,81 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { blank, find, withAsking, withCharacter, withLink, withPlot, withProgress, withStatus } from "../../src/limner/web/page/story.js"
-import { character, plot, progress, status } from "./examples.js"
+import {
+  blank, find, undrawn, withCharacter, withConnection, withoutCharacter, withPatience, withPlot, withProgress,
+  withStatus, withWish, withWishes,
+} from "../../src/limner/web/page/story.js"
+import { character, neverDrawn, plot, progress, status } from "./examples.js"
 
 const url = "/api/images/1.png"
-const told = (...statuses) => statuses.reduce(withStatus, withPlot(blank, plot(character())))
+const opened = (...characters) => withPlot(blank, plot(...characters))
+const told = (...statuses) => statuses.reduce((state, each) => withStatus(state, each, neverDrawn(), 0), opened(character()))
 const ada = (state) => find(state, "ada")
 
-test("a newer status is taken", () => {
-  assert.equal(ada(told(status({ seq: 2 }))).image.status, "generating")
-})
+test("a status changes its character, and no other", () => {
+  const before = opened(character(), character({ id: "bo" }))
+  const after = withStatus(before, status({ seq: 3, status: "completed", image_url: url }), neverDrawn(), 0)
 
-test("a status that is not newer changes nothing at all", () => {
-  const state = told(status({ seq: 3, status: "completed", image_url: url }))
-
-  assert.equal(withStatus(state, status({ seq: 2 })), state)
-  assert.equal(withStatus(state, status({ seq: 3 })), state)
+  assert.equal(ada(after).image.status, "completed")
+  assert.equal(ada(after).image_url, url)
+  assert.equal(find(after, "bo"), find(before, "bo"))
 })
 
 test("a status of a character nobody has shown us changes nothing", () => {
   const state = told()
 
-  assert.equal(withStatus(state, status({ character_id: "bo" })), state)
+  assert.equal(withStatus(state, status({ character_id: "bo" }), null, 0), state)
 })
 
-test("a plot that was read too early does not put a newer status or image back", () => {
-  const done = told(status({ seq: 3, status: "completed", image_url: url }))
-  const state = withPlot(done, plot(character({ name: "Ada Vance", image: status({ seq: 2 }) })))
+test("what changes is told of, and so is what was under way before; what had ended before is not", () => {
+  const tell = (name, before) => withStatus(opened(character()), status({ status: name }), before, 0).toasts.length
 
-  assert.equal(ada(state).name, "Ada Vance")
-  assert.equal(ada(state).image.status, "completed")
-  assert.equal(ada(state).image_url, url)
-})
-
-test("a plot that was read later brings the newer status and image along", () => {
-  const image = status({ seq: 5, status: "completed", image_url: url })
-  const state = withPlot(told(status({ seq: 2 })), plot(character({ image, image_url: url })))
-
-  assert.equal(ada(state).image, image)
-  assert.equal(ada(state).image_url, url)
-})
-
-test("a character that is no longer in the plot leaves, a new one comes in its place in the order", () => {
-  const state = withPlot(told(), plot(character({ id: "bo" }), character({ id: "cy" })))
-
-  assert.deepEqual(state.characters.map(({ id }) => id), ["bo", "cy"])
+  assert.equal(tell("completed", status()), 1)
+  assert.equal(tell("generating", null), 1)
+  assert.equal(tell("completed", null), 0)
+  assert.equal(tell("failed", null), 0)
 })
 
 test("the earlier image stays while a new one is drawn and after it failed", () => {
   const done = told(status({ seq: 3, status: "completed", image_url: url }))
-  const again = withStatus(done, status({ seq: 4, task_id: "task-2", status: "pending" }))
-  const failed = withStatus(again, status({ seq: 5, task_id: "task-2", status: "failed", error: "No." }))
+  const again = withStatus(done, status({ seq: 4, task_id: "task-2", status: "pending" }), status(), 0)
+  const failed = withStatus(again, status({ seq: 5, task_id: "task-2", status: "failed", error: "No." }), status(), 0)
 
   assert.equal(ada(again).image_url, url)
   assert.equal(ada(failed).image_url, url)
 })
 
-test("progress is kept for the generation it is about, and never goes backwards", () => {
-  const state = withProgress(told(status()), progress({ progress: 0.6 }))
-
-  assert.equal(ada(state).progress.progress, 0.6)
-  assert.equal(ada(withProgress(state, progress({ progress: 0.3 }))).progress.progress, 0.6)
-  assert.equal(ada(withProgress(state, progress({ progress: null, stage: "storing" }))).progress.progress, 0.6)
-})
-
-test("progress of another generation, or of one that has ended, is not shown", () => {
-  const drawing = told(status())
-  const done = told(status({ seq: 3, status: "completed", image_url: url }))
-
-  assert.equal(withProgress(drawing, progress({ task_id: "task-0" })), drawing)
-  assert.equal(withProgress(done, progress()), done)
-})
-
 test("a new attempt begins with no progress", () => {
-  const half = withProgress(told(status()), progress({ progress: 0.6 }))
-  const lost = withStatus(half, status({ seq: 3, status: "pending" }))
+  const half = withProgress(told(status()), progress({ progress: 0.6 }), 0)
 
-  assert.equal(ada(lost).progress, null)
+  assert.equal(ada(half).progress.progress, 0.6)
+  assert.equal(ada(withStatus(half, status({ seq: 3, status: "pending" }), status(), 0)).progress, null)
+})
+
+test("patience is for one generation, through all its attempts", () => {
+  const patient = withPatience(told(status()), "ada", 7)
+
+  assert.equal(ada(withStatus(patient, status({ seq: 3, status: "pending" }), status(), 0)).patience, 7)
+  assert.equal(ada(withStatus(patient, status({ seq: 4, task_id: "task-2" }), status(), 0)).patience, 0)
+})
+
+test("reading the plot again keeps what only the page knows", () => {
+  const asked = withWish(withProgress(told(status()), progress(), 0), "ada", { step: "asking" })
+  const state = withPlot(asked, plot(character({ name: "Ada Vance", image: status() }), character({ id: "bo" })))
+
+  assert.equal(ada(state).name, "Ada Vance")
+  assert.equal(ada(state).wish.step, "asking")
+  assert.equal(ada(state).progress.progress, 0.4)
+  assert.equal(find(state, "bo").wish, null)
+})
+
+test("who is read as before stays the same object, and whoever changed does not", () => {
+  const before = opened(character(), character({ id: "bo" }))
+  const after = withPlot(before, plot(character(), character({ id: "bo", name: "Beau" })))
+
+  assert.equal(ada(after), ada(before))
+  assert.notEqual(find(after, "bo"), find(before, "bo"))
+  assert.equal(ada(withConnection(before, "live")), ada(before))
 })
 
 test("a character that is added twice, by us and by a reading, is there once", () => {
@@ -86,32 +84,41 @@ test("a character that is added twice, by us and by a reading, is there once", (
   assert.equal(state.characters.length, 1)
 })
 
+test("new words for a character do not put its image back", () => {
+  const done = told(status({ seq: 3, status: "completed", image_url: url }))
+  const state = withCharacter(done, character({ description: "Tall" }))
+
+  assert.equal(ada(state).description, "Tall")
+  assert.equal(ada(state).image_url, url)
+  assert.equal(ada(state).image.seq, 3)
+})
+
+test("a character that is removed takes its toast along", () => {
+  const state = withoutCharacter(told(status()), "ada")
+
+  assert.deepEqual([state.characters, state.toasts], [[], []])
+})
+
 test("trouble with a request goes when the status moves on", () => {
-  const tooMany = { message: "Too many.", wasAnswered: true }
-  const state = withAsking(told(), "ada", false, tooMany)
+  const state = withWish(told(), "ada", null, { message: "Too many." })
 
-  assert.equal(ada(state).trouble, tooMany)
-  assert.equal(ada(withStatus(state, status())).trouble, null)
+  assert.equal(ada(state).trouble.message, "Too many.")
+  assert.equal(ada(withStatus(state, status(), neverDrawn(), 0)).trouble, null)
 })
 
-test("what the server has refused stays refused after a reconnect, what did not reach it is forgotten", () => {
-  const lostWith = (trouble) => withLink(withAsking(told(), "ada", false, trouble), "lost")
-  const refused = lostWith({ message: "Too many.", wasAnswered: true })
-  const unheard = lostWith({ message: "Nobody there.", wasAnswered: false })
+test("the last progress stays while nobody is reached, and is unknown once somebody is", () => {
+  const away = withConnection(withProgress(told(status()), progress(), 0), "offline")
 
-  assert.equal(ada(withLink(refused, "live")).trouble.message, "Too many.")
-  for (const link of ["live", "polling"]) assert.equal(ada(withLink(unheard, link)).trouble, null)
+  assert.equal(ada(away).progress.progress, 0.4)
+  for (const connection of ["live", "polling"]) assert.equal(ada(withConnection(away, connection)).progress, null)
+  assert.equal(withConnection(away, "offline"), away)
 })
 
-test("the last progress stays while the link is lost, and is unknown once it is back", () => {
-  const lost = withLink(withProgress(told(status()), progress({ progress: 0.33 })), "lost")
+test("all means those who have no image, and none on its way", () => {
+  const state = withWishes(opened(
+    character({ id: "never" }), character({ id: "asked" }), character({ id: "drawn", image_url: url }),
+    character({ id: "failed", image: status({ status: "failed" }) }), character({ id: "drawing", image: status() }),
+  ), ["asked"], { step: "asking" })
 
-  assert.equal(ada(lost).progress.progress, 0.33)
-  for (const link of ["live", "polling"]) assert.equal(ada(withLink(lost, link)).progress, null)
-})
-
-test("a story that is gone stays gone", () => {
-  const gone = withLink(blank, "gone")
-
-  assert.equal(withLink(gone, "live"), gone)
+  assert.deepEqual(undrawn(state).map(({ id }) => id), ["never", "failed"])
 })

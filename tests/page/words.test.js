@@ -1,11 +1,15 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { announcement, drawLabel, duration, expectation, inFlightWords, queueWords, settledWords } from "../../src/limner/web/page/words.js"
+import {
+  drawLabel, drawnWords, duration, expectation, loadingWords, queueWords, settledWords, tally,
+} from "../../src/limner/web/page/words.js"
 import { character, progress, status } from "./examples.js"
 
 const after = (seconds) => Date.parse("2026-11-22T21:00:00Z") + seconds * 1_000
-const failed = (values) => status({ status: "failed", error: "The provider is down.", error_code: "provider_unavailable", ...values })
+const person = (values = {}) => ({ ...character(), progress: null, wish: null, ...values })
+const heard = (values, seconds = 12) => ({ ...progress(values), heardMs: after(seconds) })
+const failed = (retryable) => status({ status: "failed", error: "The provider is down.", metadata: { retryable } })
 
 test("a duration is in seconds, then in minutes", () => {
   assert.deepEqual([0.4, 7, 59.6, 65, 120].map(duration), ["0 s", "7 s", "1 min", "1 min 5 s", "2 min"])
@@ -25,15 +29,22 @@ test("past the estimate the words change", () => {
 })
 
 test("the place in the queue counts those ahead", () => {
-  assert.equal(queueWords(0), "Next in the queue.")
-  assert.equal(queueWords(3), "3 ahead in the queue.")
-  assert.equal(queueWords(null), "In the queue.")
+  assert.deepEqual([0, 3, null].map(queueWords), ["Next in the queue", "3 ahead in the queue", "In the queue"])
+})
+
+test("while it waits it tells the expected time, the place and how long it has waited", () => {
+  const image = status({ status: "pending", metadata: { attempt: 0 } })
+  const waiting = person({ image, progress: heard({ progress: null, stage: "queued", queue_position: 2 }) })
+
+  assert.deepEqual(loadingWords(waiting, "waiting", "live", after(-3)), {
+    headline: "Generating Image",
+    line: "This may take 20–30 seconds…",
+    detail: "2 ahead in the queue · 7 s",
+  })
 })
 
 test("a drawing tells stage, elapsed time and progress", () => {
-  const words = inFlightWords({ image: status(), progress: progress() }, "live", after(12.7))
-
-  assert.deepEqual(words, {
+  assert.deepEqual(loadingWords(person({ image: status(), progress: heard() }), "drawing", "live", after(12.7)), {
     headline: "Generating Image",
     line: "This may take 20–30 seconds…",
     detail: "Drawing · 12 s · 40 %",
@@ -41,61 +52,55 @@ test("a drawing tells stage, elapsed time and progress", () => {
 })
 
 test("estimated progress says that it is a guess, and unknown progress says nothing", () => {
-  const guess = { image: status(), progress: progress({ progress_kind: "estimated" }) }
-  const unknown = { image: status(), progress: null }
+  const guess = person({ image: status(), progress: heard({ progress_kind: "estimated" }) })
 
-  assert.match(inFlightWords(guess, "live", after(12)).detail, /about 40 %$/)
-  assert.equal(inFlightWords(unknown, "live", after(12)).detail, "12 s")
+  assert.match(loadingWords(guess, "drawing", "live", after(12)).detail, /about 40 %$/)
+  assert.equal(loadingWords(person({ image: status() }), "drawing", "live", after(12)).detail, "12 s")
 })
 
 test("a lost attempt is told, with its reason and then its number", () => {
   const metadata = { attempt: 1, last_error: "The worker was lost." }
-  const waiting = inFlightWords({ image: status({ status: "pending", metadata }), progress: null }, "live", after(0))
-  const second = inFlightWords({ image: status({ metadata: { attempt: 2 } }), progress: null }, "live", after(4))
+  const waiting = loadingWords(person({ image: status({ status: "pending", metadata }) }), "waiting", "live", after(0))
+  const second = loadingWords(person({ image: status({ metadata: { attempt: 2 } }) }), "drawing", "live", after(4))
 
-  assert.equal(waiting.headline, "Waiting to try again")
   assert.equal(waiting.line, "The worker was lost.")
+  assert.match(waiting.detail, /^Waiting to try again/)
   assert.equal(second.detail, "Attempt 2 of 3 · 4 s")
 })
 
 test("without a connection no clock runs on", () => {
-  const words = inFlightWords({ image: status(), progress: progress() }, "lost", after(500))
+  const drawing = person({ image: status(), progress: heard() })
 
-  assert.deepEqual(words, { headline: "Reconnecting…", line: "The last we heard: being drawn.", detail: "" })
+  assert.deepEqual(loadingWords(drawing, "drawing", "offline", after(500)), {
+    headline: "Reconnecting…", line: "The last we heard: being drawn.", detail: "",
+  })
 })
 
 test("a failure is told in its sentence, with what it means", () => {
-  const retryable = character({ image: failed({ metadata: { retryable: true } }) })
-  const final = character({ image: failed({ metadata: { retryable: false } }), image_url: "/api/images/1.png" })
+  const final = person({ image: failed(false), image_url: "/api/images/1.png" })
 
-  assert.equal(settledWords(retryable), "Not drawn: The provider is down.")
-  assert.equal(settledWords(final), "Not drawn: The provider is down. The same request would fail again. The earlier picture stays.")
+  assert.equal(settledWords(person({ image: failed(true) }), "failed"), "The provider is down.")
+  assert.equal(
+    settledWords(final, "failed"), "The provider is down. As it stands it would fail again. The earlier picture stays.",
+  )
 })
 
 test("a drawing says how long it took", () => {
-  const took = (duration_seconds) => settledWords(character({ image: status({ status: "completed", metadata: { duration_seconds } }) }))
-
-  assert.equal(took(26.4), "Drawn in 26 s.")
-  assert.equal(took(0.2), "Drawn in less than a second.")
-  assert.equal(took(null), "Drawn.")
+  assert.deepEqual([26.4, 0.2, null].map(drawnWords), ["Drawn in 26 s.", "Drawn in less than a second.", "Drawn."])
 })
 
 test("the button says what it would do", () => {
-  const url = "/api/images/1.png"
+  const image_url = "/api/images/1.png"
 
-  assert.equal(drawLabel(character()), "Generate Image")
-  assert.equal(drawLabel(character({ asking: true })), "Asking…")
-  assert.equal(drawLabel(character({ image: status() })), "Drawing…")
-  assert.equal(drawLabel(character({ image: status({ status: "completed" }), image_url: url })), "Draw again")
-  assert.equal(drawLabel(character({ image: failed({ metadata: { retryable: true } }) })), "Try again")
-  assert.equal(drawLabel(character({ image: failed({ metadata: { retryable: false } }) })), "Generate Image")
+  assert.equal(drawLabel(person(), "never"), "Generate Image")
+  assert.equal(drawLabel(person(), "asking"), "Generating…")
+  assert.equal(drawLabel(person({ image_url }), "done"), "Draw again")
+  assert.equal(drawLabel(person({ image_url }), "failed"), "Try again")
+  assert.equal(drawLabel(person(), "late"), "Keep waiting")
 })
 
-test("a change of status is announced once, what was there before not at all", () => {
-  const before = character()
-  const now = character({ image: status() })
-
-  assert.equal(announcement(now, before), "Ada is being drawn.")
-  assert.equal(announcement(now, now), null)
-  assert.equal(announcement(now, undefined), null)
+test("a story counts its people", () => {
+  assert.equal(tally({ characters: [] }, []), "")
+  assert.equal(tally({ characters: [person()] }, ["never"]), "1 character · 0 drawn")
+  assert.equal(tally({ characters: [person({ image_url: "/" }), person()] }, ["done", "drawing"]), "2 characters · 1 drawn · 1 under way")
 })

@@ -1,93 +1,89 @@
-import { Problem, problemFrom, readJson, unreachable } from "./problem.js"
+import { platformWith } from "./client/platform.js"
+import { Requests } from "./client/requests.js"
 
-const ANSWER_MS = 20_000
+const LISTED = 24
 
-// Limner's HTTP, in the page's words. Whatever goes wrong, in the network or in the answer, is thrown as a Problem.
+// The stories, characters and earlier images that a person makes and looks through. What goes wrong is thrown as a
+// LimnerError, as by limner.js, which does all that concerns the drawing itself.
 export class Api {
-  #fetch
-  #onDate
+  #requests
   #keys = new Map()
 
-  // onDate hears the moment each answer was sent at.
-  constructor({ fetch = (...args) => globalThis.fetch(...args), onDate = () => {} } = {}) {
-    this.#fetch = fetch
-    this.#onDate = onDate
+  constructor(options = {}) {
+    this.#requests = new Requests(options, platformWith(options))
   }
 
-  async plots(limit) {
-    return readJson(await this.#get(`/api/plots?limit=${limit}`))
+  plots(cursor = null) {
+    return this.#ask(`/api/plots?limit=${LISTED}${after(cursor)}`)
   }
 
-  async plot(plotId) {
-    return readJson(await this.#get(`/api/plots/${encodeURIComponent(plotId)}`))
+  createPlot(fields) {
+    return this.#create("/api/plots", fields)
   }
 
-  async createPlot(fields) {
-    return this.#post("/api/plots", fields)
+  changePlot(plotId, fields) {
+    return this.#ask(plotPath(plotId), { method: "PATCH", body: fields })
   }
 
-  async addCharacter(plotId, fields) {
-    return this.#post(`/api/plots/${encodeURIComponent(plotId)}/characters`, fields)
+  deletePlot(plotId) {
+    return this.#delete(plotPath(plotId))
   }
 
-  // afterTaskId names the generation the person was looking at: asking again after it has changed is another wish.
-  async draw(characterId, afterTaskId) {
-    return this.#post(`/api/characters/${characterId}/image`, {}, afterTaskId)
+  addCharacter(plotId, fields) {
+    return this.#create(`${plotPath(plotId)}/characters`, fields)
   }
 
-  async cancel(characterId) {
-    return this.#post(`/api/characters/${characterId}/image/cancel`)
+  changeCharacter(characterId, fields) {
+    return this.#ask(characterPath(characterId), { method: "PATCH", body: fields })
   }
 
-  // {status, etag, retryAfterSeconds}; status is null when nothing changed since the answer with that etag.
-  async status(characterId, etag = null) {
-    const headers = etag ? { "If-None-Match": etag } : {}
-    const response = await this.#get(`/api/characters/${characterId}/image/status`, headers)
-
-    return {
-      status: response.status === 304 ? null : await readJson(response),
-      etag: response.headers.get("ETag") ?? etag,
-      retryAfterSeconds: Number(response.headers.get("Retry-After")) || null,
-    }
+  deleteCharacter(characterId) {
+    return this.#delete(characterPath(characterId))
   }
 
-  #get(path, headers = {}) {
-    return this.#send(path, { headers })
+  generations(characterId, cursor = null) {
+    return this.#ask(`${characterPath(characterId)}/generations?limit=${LISTED}${after(cursor)}`)
   }
 
   // A request that got no answer may have been taken. Sent again, it carries the same key, so it is not done twice.
-  async #post(path, body, occasion = "") {
-    const wish = JSON.stringify([path, body, occasion])
+  async #create(path, fields) {
+    const wish = JSON.stringify([path, fields])
     const key = this.#keys.get(wish) ?? randomKey()
     this.#keys.set(wish, key)
-
-    const headers = { "Idempotency-Key": key, ...(body && { "Content-Type": "application/json" }) }
     try {
-      const response = await this.#send(path, { method: "POST", headers, body: body && JSON.stringify(body) })
-      const answer = await readJson(response)
+      const created = await this.#ask(path, { method: "POST", body: fields, headers: { "Idempotency-Key": key } })
       this.#keys.delete(wish)
-      return answer
-    } catch (problem) {
-      if (problem.wasAnswered) this.#keys.delete(wish)
-      throw problem
+      return created
+    } catch (error) {
+      if (!error.isUnanswered) this.#keys.delete(wish)
+      throw error
     }
   }
 
-  async #send(path, options) {
-    const response = await this.#reach(path, options)
-    this.#onDate(response.headers.get("Date"))
-
-    if (response.ok || response.status === 304) return response
-    throw await problemFrom(response)
-  }
-
-  async #reach(path, options) {
+  // What is gone already, perhaps by a sending whose answer was lost, is what was wished for.
+  async #delete(path) {
     try {
-      return await this.#fetch(path, { ...options, cache: "no-store", signal: AbortSignal.timeout(ANSWER_MS) })
-    } catch {
-      throw new Problem(unreachable)
+      await this.#ask(path, { method: "DELETE" })
+    } catch (error) {
+      if (error.status !== 404) throw error
     }
   }
+
+  async #ask(path, options) {
+    return (await this.#requests.send(path, options)).body
+  }
+}
+
+function plotPath(plotId) {
+  return `/api/plots/${encodeURIComponent(plotId)}`
+}
+
+function characterPath(characterId) {
+  return `/api/characters/${encodeURIComponent(characterId)}`
+}
+
+function after(cursor) {
+  return cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""
 }
 
 // crypto.randomUUID() is missing where the page is served over plain http from another machine.

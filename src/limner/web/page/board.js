@@ -1,25 +1,31 @@
 import { Card } from "./card.js"
 
-// The cards of a story, in its order, before the form that adds one.
+// The cards of a story, in its order, before the place where one is added.
 export class Board {
   #element
-  #template
   #actions
   #cards = new Map()
 
-  constructor(element, template, actions) {
+  constructor(element, actions) {
     this.#element = element
-    this.#template = template
     this.#actions = actions
   }
 
-  show({ characters, link }, nowMs) {
+  get phases() {
+    return [...this.#cards.values()].map(({ phase }) => phase)
+  }
+
+  show({ characters, connection }, nowMs) {
     this.#remove(new Set(characters.map(({ id }) => id)))
-    characters.forEach((character, place) => this.#cardAt(place, character.id).show(character, link, nowMs))
+    characters.forEach((character, place) => this.#cardAt(place, character.id).show(character, connection, nowMs))
   }
 
   tick(nowMs) {
     for (const card of this.#cards.values()) card.tick(nowMs)
+  }
+
+  focus(characterId) {
+    this.#cards.get(characterId)?.focus()
   }
 
   #remove(kept) {
@@ -31,7 +37,7 @@ export class Board {
   }
 
   #cardAt(place, id) {
-    if (!this.#cards.has(id)) this.#cards.set(id, new Card(this.#template, this.#actions))
+    if (!this.#cards.has(id)) this.#cards.set(id, new Card(this.#actions))
 
     const card = this.#cards.get(id)
     const there = this.#element.children[place]

@@ -1,20 +1,25 @@
+import { addressOf } from "./address.js"
+import { copyOf, setAttribute, show, write } from "./elements.js"
+import { isInFlight, isLoading, phaseOf } from "./phase.js"
 import { Portrait } from "./portrait.js"
-import { hasEnded, isInFlight } from "./story.js"
-import { drawLabel, inFlightWords, settledWords } from "./words.js"
+import { Veil } from "./veil.js"
+import { drawLabel, settledWords } from "./words.js"
 
 // One character on the page. It keeps nothing but what it was last given to show.
 export class Card {
-  #element
-  #portrait
+  #element = copyOf("card")
+  #portrait = new Portrait(this.#find(".frame"))
+  #veil = new Veil(this.#element)
   #character
-  #link
+  #connection
+  #phase
 
-  // onDraw and onCancel get the character's id.
-  constructor(template, { onDraw, onCancel }) {
-    this.#element = template.content.firstElementChild.cloneNode(true)
-    this.#portrait = new Portrait(this.#find(".frame"))
-
-    this.#find(".draw").addEventListener("click", () => this.#canDraw && onDraw(this.#character.id))
+  // onDraw, onKeepWaiting and onCancel get the character's id.
+  constructor({ onDraw, onKeepWaiting, onCancel }) {
+    this.#find(".draw").addEventListener("click", () => {
+      if (this.#phase === "late") onKeepWaiting(this.#character.id)
+      else if (this.#canDraw) onDraw(this.#character.id)
+    })
     this.#find(".cancel").addEventListener("click", () => onCancel(this.#character.id))
     this.#find(".copy").addEventListener("click", () => this.#copy())
   }
@@ -23,55 +28,72 @@ export class Card {
     return this.#element
   }
 
+  get phase() {
+    return this.#phase
+  }
+
+  focus() {
+    this.#find(".draw").focus()
+  }
+
   close() {
     this.#portrait.close()
     this.#element.remove()
   }
 
-  show(character, link, nowMs) {
-    if (character === this.#character && link === this.#link) return
+  show(character, connection, nowMs) {
+    const isSame = character === this.#character
+    if (isSame && connection === this.#connection) return
 
     this.#character = character
-    this.#link = link
-    this.#showCharacter(character)
-    this.#showStatus(character)
-    this.#showFailure(character.image)
-    this.#showActions(character)
+    this.#connection = connection
+    if (!isSame) {
+      this.#phase = null
+      this.#showCharacter(character)
+      this.#showFailure(character.image)
+    }
     this.tick(nowMs)
+    this.#showActions(this.#phase)
   }
 
-  // A running clock changes words and nothing else.
+  // Time alone turns a wait into one that has been too long; beyond that a running clock changes words, nothing else.
   tick(nowMs) {
-    if (!isInFlight(this.#character.image)) return
-
-    const words = inFlightWords(this.#character, this.#link, nowMs)
-    for (const [part, text] of Object.entries(words)) this.#write(`.words .${part}`, text)
+    const phase = this.#phase && !isInFlight(this.#character.image) ? this.#phase : phaseOf(this.#character, nowMs)
+    const isNew = phase !== this.#phase
+    if (isNew) this.#showPhase(phase)
+    if (isLoading(phase)) this.#veil.show(this.#character, phase, this.#connection, nowMs)
+    else if (isNew) this.#veil.clear()
   }
 
-  #showCharacter({ id, name, description, image, image_url }) {
+  #showCharacter({ id, plot_id: plotId, name, description, image, image_url }) {
     this.#element.dataset.characterId = id
     this.#element.dataset.status = image.status
     this.#write(".name", name)
     this.#write(".description", description)
     this.#write(".initial", Array.from(name)[0]?.toUpperCase() ?? "")
     this.#portrait.show(image_url, `Portrait of ${name}`)
+    this.#showLink(".edit", { plotId, dialog: "edit", characterId: id }, `Edit ${name}`)
+
+    const portraits = { plotId, dialog: "portrait", characterId: id }
+    this.#showLink(".open", portraits, `Look at ${name}, and at earlier images`)
+    const download = this.#find(".download")
+    download.href = image_url ?? ""
+    download.setAttribute("aria-label", `Download the portrait of ${name}`)
+    for (const part of [".open", ".tools"]) this.#find(part).hidden = !image_url
   }
 
-  #showStatus(character) {
-    const inFlight = isInFlight(character.image)
-    this.#write(".status", inFlight ? "" : settledWords(character))
-
-    if (inFlight) this.#showProgress(character.progress?.progress ?? null)
+  #showLink(selector, place, label) {
+    const link = this.#find(selector)
+    link.href = addressOf(place)
+    link.setAttribute("aria-label", label)
   }
 
-  #showProgress(share) {
-    this.#element.dataset.progress = share === null ? "unknown" : "known"
-    // Through the object model, which a Content-Security-Policy without inline styles allows.
-    this.#element.style.setProperty("--progress", share ?? 0)
-
-    const bar = this.#find("progress")
-    if (share === null) bar.removeAttribute("value")
-    else bar.value = share
+  #showPhase(phase) {
+    this.#phase = phase
+    this.#element.dataset.phase = phase
+    this.#element.setAttribute("aria-busy", String(isLoading(phase)))
+    this.#write(".status", isLoading(phase) ? "" : settledWords(this.#character, phase))
+    this.#showActions(phase)
   }
 
   #showFailure({ status, error_code, task_id }) {
@@ -83,24 +105,25 @@ export class Card {
     this.#write(".copy", "Copy")
   }
 
-  #showActions(character) {
+  #showActions(phase) {
+    const { name, image, wish, trouble } = this.#character
     const draw = this.#find(".draw")
-    this.#write(".draw", drawLabel(character))
+    this.#write(".draw", drawLabel(this.#character, phase))
     // Not `disabled`, which would throw the keyboard's focus away just when the wait begins.
-    draw.setAttribute("aria-disabled", String(!this.#canDraw))
+    setAttribute(draw, "aria-disabled", String(phase !== "late" && !this.#canDraw))
 
     const cancel = this.#find(".cancel")
-    const isOver = !isInFlight(character.image) || hasEnded({ link: this.#link })
+    const isOver = (!isInFlight(image) && !wish) || this.#connection === "gone"
     // A button that goes away must not take the keyboard's place on the page with it.
     if (isOver && cancel === document.activeElement) draw.focus()
-    cancel.hidden = isOver
-
-    this.#find(".trouble").hidden = !character.trouble
-    this.#write(".trouble", character.trouble?.message ?? "")
+    setAttribute(cancel, "aria-label", `Cancel the image of ${name}`)
+    show(cancel, !isOver)
+    show(this.#find(".trouble"), Boolean(trouble))
+    this.#write(".trouble", trouble?.message ?? "")
   }
 
   get #canDraw() {
-    return !isInFlight(this.#character.image) && !this.#character.asking && !hasEnded({ link: this.#link })
+    return !isInFlight(this.#character.image) && !this.#character.wish && this.#connection !== "gone"
   }
 
   async #copy() {
@@ -113,9 +136,7 @@ export class Card {
     return this.#element.querySelector(selector)
   }
 
-  // An unchanged text is left alone, or a live region would speak it again.
   #write(selector, text) {
-    const element = this.#find(selector)
-    if (element.textContent !== text) element.textContent = text
+    write(this.#find(selector), text)
   }
 }

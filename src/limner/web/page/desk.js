@@ -1,191 +1,201 @@
-import { Poll } from "./poll.js"
+import { isInFlight } from "./phase.js"
 import {
-  blank, find, hasEnded, isInFlight, withAsking, withCharacter, withLink, withPlot, withProgress, withStatus,
-  withoutOldProgress,
+  find, hasEnded, undrawn, withCharacter, withConnection, withoutCharacter, withPatience, withPlot, withPlotChange,
+  withProgress, withStatus, withWish, withWishes,
 } from "./story.js"
-import { Stream } from "./stream.js"
-import { world as browser } from "./world.js"
 
-const READ_AGAIN_MS = 3_000
-const HINT_MS = 10_000
-const ENDINGS = { 401: "signed-out", 404: "gone" }
+const AT_ONCE = 4
+const PAUSE_MS = 2_000
+const ADDED_MS = 10_000
 
-// One story being watched: its state, and all that feeds it.
+// One story being watched, and all that a person can do in it.
 export class Desk {
   #plotId
+  #limner
   #api
+  #store
   #clock
-  #onChange
-  #world
-  #stream
-  #poll
-  #state = blank
-  #reading = null
-  #isStale = false
-  #ownChanges = 0
+  #platform
+  #watch = null
+  #askings = new Map()
+  #ownAddings = new Map()
+  #ownRemovals = new Set()
 
-  // onChange gets the state and the one before it, every time it changes.
-  constructor(plotId, { api, clock, onChange, world = browser }) {
+  // platform: pause(ms).
+  constructor(plotId, { limner, api, store, clock, platform }) {
     this.#plotId = plotId
+    this.#limner = limner
     this.#api = api
+    this.#store = store
     this.#clock = clock
-    this.#onChange = onChange
-    this.#world = world
-    this.#stream = new Stream(`/api/plots/${encodeURIComponent(plotId)}/events`, this.#streamListeners, world)
-    this.#poll = new Poll(api, this.#pollListeners, world)
+    this.#platform = platform
   }
 
-  async open() {
-    await this.#read()
-    this.resume()
-  }
-
-  resume() {
-    if (!hasEnded(this.#state)) this.#stream.open()
-  }
-
-  wake() {
-    this.#stream.wake()
+  open() {
+    this.#watch = this.#limner.watchPlot(this.#plotId, {
+      onPlot: (plot) => this.#store.move(withPlot, this.#withOwnChanges(plot)),
+      onStatus: (status, before) => this.#hear(status, before),
+      onProgress: (hint) => this.#store.move(withProgress, hint, this.#clock.now()),
+      onConnection: (connection, trouble) => this.#connect(connection, trouble),
+    })
   }
 
   close() {
-    this.#stream.close()
-    this.#poll.stop()
+    this.#watch.close()
+  }
+
+  // The button is the person's, the state is the server's: of an image nothing is said before it has answered.
+  async draw(characterId) {
+    const character = find(this.#state, characterId)
+    if (!character || character.wish || isInFlight(character.image)) return
+
+    this.#store.move(withWish, characterId, { step: "asking" })
+    await this.#ask(characterId)
+  }
+
+  // All of them at once would take every connection that a browser has for a server.
+  async drawAll() {
+    const waiting = undrawn(this.#state).map(({ id }) => id)
+    this.#store.move(withWishes, waiting, { step: "asking" })
+    const ask = async () => {
+      while (waiting.length > 0) await this.#ask(waiting.shift(), { isPatient: true })
+    }
+    await Promise.all(Array.from({ length: AT_ONCE }, ask))
+  }
+
+  async cancel(characterId) {
+    const { wish, image } = find(this.#state, characterId) ?? {}
+    if (wish?.step === "kept") this.#store.move(withWish, characterId, null)
+    else if (wish?.step === "asking") this.#cancelAsking(characterId, wish)
+    else if (image && isInFlight(image) && !wish) await this.#cancel(characterId)
+  }
+
+  // It may have been taken: it is canceled once it is known to have been. Where nobody can be reached that may be long
+  // from now, and nothing more is sent; what became of it is told on return.
+  #cancelAsking(characterId, wish) {
+    this.#store.move(withWish, characterId, { ...wish, isCanceled: true })
+    if (!this.#isReached) this.#askings.get(characterId)?.abort()
+  }
+
+  keepWaiting(characterId) {
+    this.#store.move(withPatience, characterId, this.#clock.now())
+    this.#watch.refresh()
   }
 
   async addCharacter(fields) {
     const character = await this.#api.addCharacter(this.#plotId, fields)
-    this.#ownChanges++
-    this.#move(withCharacter(this.#state, character))
+    this.#ownAddings.set(character.id, this.#clock.now())
+    this.#store.move(withCharacter, character)
+    this.#watch.refresh()
+    return character
   }
 
-  draw(characterId) {
-    return this.#request(characterId, ({ image }) => this.#api.draw(characterId, image.task_id))
+  async changeCharacter(characterId, fields) {
+    this.#store.move(withCharacter, await this.#api.changeCharacter(characterId, fields))
+    this.#watch.refresh()
   }
 
-  cancel(characterId) {
-    return this.#request(characterId, () => this.#api.cancel(characterId))
+  async deleteCharacter(characterId) {
+    await this.#api.deleteCharacter(characterId)
+    this.#ownRemovals.add(characterId)
+    this.#store.move(withoutCharacter, characterId)
   }
 
-  // The button is the person's, the state is the server's: nothing moves before it has answered.
-  async #request(characterId, send) {
-    const character = find(this.#state, characterId)
-    if (!character || character.asking) return
+  async changePlot(fields) {
+    this.#store.move(withPlotChange, await this.#api.changePlot(this.#plotId, fields))
+    this.#watch.refresh()
+  }
 
-    this.#move(withAsking(this.#state, characterId, true))
+  async deletePlot() {
+    await this.#api.deletePlot(this.#plotId)
+  }
+
+  get #state() {
+    return this.#store.state
+  }
+
+  #hear(status, before) {
+    // What was known before is read, and may be old; what is told just now happened just now.
+    if (before) this.#clock.hear(status.at)
+    this.#store.move(withStatus, status, before, this.#clock.now())
+  }
+
+  #connect(connection, trouble) {
+    this.#store.move(withConnection, trouble?.status === 401 ? "signed-out" : connection)
+    if (this.#isReached) this.#sendWhatWasKept()
+  }
+
+  get #isReached() {
+    return ["live", "polling"].includes(this.#state.connection)
+  }
+
+  #sendWhatWasKept() {
+    for (const { id, wish } of this.#state.characters) {
+      if (wish?.step !== "kept") continue
+      this.#store.move(withWish, id, { ...wish, step: "asking" })
+      this.#ask(id)
+    }
+  }
+
+  async #ask(characterId, { isPatient = false } = {}) {
+    const wish = find(this.#state, characterId)?.wish
+    if (!wish) return
+    if (wish.isCanceled) return this.#store.move(withWish, characterId, null)
+
+    const asking = new AbortController()
+    this.#askings.set(characterId, asking)
+    const { idempotencyKey } = wish
     try {
-      this.#hear(await send(character))
-      this.#move(withAsking(this.#state, characterId, false))
-    } catch (problem) {
-      this.#move(withAsking(this.#state, characterId, false, problem))
-      if ([404, 409].includes(problem.status)) this.#read()
+      await this.#limner.generateCharacterImage(characterId, { idempotencyKey, signal: asking.signal })
+      await this.#answered(characterId)
+    } catch (error) {
+      if (isPatient && error.status === 429) return this.#askLater(characterId, error)
+      this.#refused(characterId, error)
     }
   }
 
-  get #streamListeners() {
-    return {
-      status: (status) => this.#hear(status),
-      progress: (hint) => this.#progress(hint),
-      plot: () => this.#read(),
-      heartbeat: ({ at }) => this.#clock.hear(at),
-      live: () => this.#live(),
-      lost: () => this.#lost(),
-      refused: () => this.#refused(),
+  async #answered(characterId) {
+    const isCanceled = find(this.#state, characterId)?.wish?.isCanceled
+    this.#store.move(withWish, characterId, null)
+    if (isCanceled) await this.#cancel(characterId)
+  }
+
+  async #askLater(characterId, { retryAfterSeconds }) {
+    await this.#platform.pause(retryAfterSeconds * 1_000 || PAUSE_MS)
+    if (!hasEnded(this.#state)) await this.#ask(characterId, { isPatient: true })
+  }
+
+  // Where nobody was reached the wish is kept, with its key, until somebody is.
+  #refused(characterId, error) {
+    const wish = find(this.#state, characterId)?.wish
+    const isKept = error.isUnanswered && wish && !wish.isCanceled
+    if (isKept) this.#store.move(withWish, characterId, { step: "kept", idempotencyKey: error.idempotencyKey })
+    else this.#store.move(withWish, characterId, null, wish?.isCanceled ? null : error)
+
+    if (isKept && this.#isReached) this.#platform.pause(PAUSE_MS).then(() => this.#sendWhatWasKept())
+    if (error.status === 404) this.#watch.refresh()
+  }
+
+  async #cancel(characterId) {
+    this.#store.move(withWish, characterId, { step: "canceling" })
+    try {
+      await this.#limner.cancelCharacterImage(characterId)
+      this.#store.move(withWish, characterId, null)
+    } catch (error) {
+      // It ended before it could be canceled, and how it ended is told by itself.
+      const isOver = error.code === "not_in_flight" || error.status === 404
+      this.#store.move(withWish, characterId, null, isOver ? null : error)
+      if (isOver) this.#watch.refresh()
     }
   }
 
-  get #pollListeners() {
-    return {
-      inFlight: () => this.#state.characters.filter(({ image }) => isInFlight(image)).map(({ id }) => id),
-      idle: () => this.#fetchPlot(),
-      status: (status) => this.#hear(status),
-      reached: () => this.#move(withLink(this.#state, "polling")),
-      failed: (problem) => this.#pollFailed(problem),
-    }
-  }
-
-  // `plot` events are never replayed, so what was added or removed while nothing was heard is read.
-  #live() {
-    this.#poll.stop()
-    this.#move(withLink(this.#state, "live"))
-    this.#read()
-  }
-
-  #lost() {
-    if (this.#state.link === "live" || this.#state.link === "connecting") this.#move(withLink(this.#state, "lost"))
-    this.#poll.start()
-  }
-
-  // An EventSource does not tell which status refused it; the plot itself does.
-  async #refused() {
-    await this.#read()
-    return !hasEnded(this.#state)
-  }
-
-  // Gone is the character or the whole story: reading the story tells which.
-  #pollFailed({ status }) {
-    if (ENDINGS[status]) this.#read()
-    else this.#move(withLink(this.#state, "lost"))
-  }
-
-  #hear(status) {
-    this.#clock.hear(status.at)
-    if (find(this.#state, status.character_id)) this.#move(withStatus(this.#state, status))
-    else this.#read()
-  }
-
-  // One timer for each hint, and none to cancel: progress that another hint has replaced is not the old one any more.
-  #progress(hint) {
-    const before = this.#state
-    this.#move(withProgress(before, hint))
-    if (this.#state === before) return
-
-    const told = find(this.#state, hint.character_id)
-    this.#world.setTimeout(() => this.#move(withoutOldProgress(this.#state, told)), HINT_MS)
-  }
-
-  // One reading at a time; what is asked for while one runs makes it run once more, for its answer may be too old.
-  #read() {
-    this.#isStale = true
-    this.#reading ??= this.#readWhileStale().finally(() => (this.#reading = null))
-    return this.#reading
-  }
-
-  async #readWhileStale() {
-    while (this.#isStale && !hasEnded(this.#state)) {
-      this.#isStale = false
-      try {
-        await this.#fetchPlot()
-      } catch (problem) {
-        this.#readFailed(problem)
-        return
-      }
-    }
-  }
-
-  async #fetchPlot() {
-    const ownChanges = this.#ownChanges
-    const plot = await this.#api.plot(this.#plotId)
-
-    // Read before the character we just added was there, it would make the new card vanish for a moment.
-    if (ownChanges === this.#ownChanges) this.#move(withPlot(this.#state, plot))
-    else this.#isStale = true
-  }
-
-  #readFailed({ status }) {
-    if (ENDINGS[status]) {
-      this.#move(withLink(this.#state, ENDINGS[status]))
-      this.close()
-    } else if (this.#state.link === "live") {
-      this.#world.setTimeout(() => this.#read(), READ_AGAIN_MS)
-    }
-  }
-
-  #move(next) {
-    if (next === this.#state) return
-
-    const previous = this.#state
-    this.#state = next
-    this.#onChange(next, previous)
+  // What was read may have been on its way when a character was added here, or removed.
+  #withOwnChanges(plot) {
+    const read = plot.characters.filter(({ id }) => !this.#ownRemovals.has(id))
+    const added = this.#state.characters.filter(({ id }) => {
+      return this.#clock.now() - this.#ownAddings.get(id) < ADDED_MS && !read.some((each) => each.id === id)
+    })
+    for (const { id } of read) this.#ownAddings.delete(id)
+    return { ...plot, characters: [...read, ...added] }
   }
 }

@@ -4,12 +4,19 @@ export class Form {
   #send
   #isSending = false
 
-  // send gets the fields as an object and throws a Problem when they are not taken.
+  // send gets the fields as an object and throws a LimnerError when they are not taken.
   constructor(form, send) {
     this.#form = form
     this.#send = send
     form.addEventListener("submit", (event) => this.#submit(event))
     form.addEventListener("input", (event) => this.#clear(event.target))
+  }
+
+  // With these values, and nothing left of what was here before.
+  fill(values) {
+    this.#form.reset()
+    this.#clearAll()
+    for (const input of this.#inputs) input.value = values[input.name] ?? ""
   }
 
   async #submit(event) {
@@ -18,12 +25,11 @@ export class Form {
 
     this.#sending(true)
     try {
-      await this.#send(this.#fields)
-      this.#form.reset()
       this.#clearAll()
-      this.#inputs[0].focus()
-    } catch (problem) {
-      this.#show(problem)
+      await this.#send(this.#fields)
+    } catch (error) {
+      if (error.name !== "LimnerError") throw error
+      this.#show(error)
     } finally {
       this.#sending(false)
     }
@@ -34,12 +40,13 @@ export class Form {
     this.#button.setAttribute("aria-disabled", String(isSending))
   }
 
-  #show(problem) {
+  #show({ errors, message }) {
     this.#clearAll()
-    const named = this.#inputs.filter(({ name }) => problem.fields?.[name])
-    for (const input of named) this.#object(input, problem.fields[input.name])
+    const objectionTo = ({ name }) => errors.find(({ pointer }) => fieldOf(pointer) === name)
+    const named = this.#inputs.filter(objectionTo)
+    for (const input of named) this.#object(input, objectionTo(input).detail)
 
-    if (named.length === 0) this.#object(this.#button, problem.message)
+    if (named.length === 0) this.#object(this.#button, message)
     named[0]?.focus()
   }
 
@@ -50,7 +57,8 @@ export class Form {
     line.setAttribute("role", "alert")
     line.textContent = sentence
 
-    control.after(line)
+    if (control === this.#button) this.#form.querySelector(".actions").before(line)
+    else control.after(line)
     control.setAttribute("aria-describedby", line.id)
     if (control !== this.#button) control.setAttribute("aria-invalid", "true")
   }
@@ -75,6 +83,11 @@ export class Form {
   }
 
   get #button() {
-    return this.#form.querySelector("button")
+    return this.#form.querySelector("button:not([type])")
   }
+}
+
+// The first step of a JSON Pointer (RFC 6901): "/name" → "name"; "" is the whole.
+function fieldOf(pointer) {
+  return pointer.split("/")[1]?.replaceAll("~1", "/").replaceAll("~0", "~") ?? ""
 }

@@ -1,67 +1,76 @@
+import { addressOf } from "./address.js"
 import { Board } from "./board.js"
-import { find, hasEnded } from "./story.js"
-import { announcement, linkWords } from "./words.js"
+import { write } from "./elements.js"
+import { hasEnded, undrawn } from "./story.js"
+import { connectionWords, tally } from "./words.js"
 
-const ENDINGS = {
+const NOTICES = {
+  offline: "The connection is lost. What you see may be a moment old; it comes back by itself.",
   gone: "This story is gone. It was deleted, or the address was never right.",
-  "signed-out": "You are not signed in any more. Sign in and load this page again.",
+  "signed-out": "You are not signed in any more. Sign in, and this page goes on.",
 }
 
 // A story on the page, derived from its state and nothing else.
 export class PlotView {
   #section
   #notice
-  #announcer
+  #addLinks
   #board
 
-  constructor(section, notice, announcer, actions) {
+  constructor(section, actions) {
     this.#section = section
-    this.#notice = notice
-    this.#announcer = announcer
-    this.#board = new Board(section.querySelector("#board"), document.getElementById("card"), actions)
+    this.#notice = section.querySelector(".notice")
+    this.#addLinks = [...section.querySelectorAll(".add-link")]
+    this.#board = new Board(section.querySelector("#board"), actions)
+    this.#find("#draw-all").addEventListener("click", () => actions.onDrawAll())
   }
 
-  show(state, before, nowMs) {
-    this.#section.hidden = !state.plot
-    this.#section.dataset.link = state.link
-    this.#showPlot(state)
-    this.#showEnding(state)
+  show(state, nowMs) {
+    const { place, plot, connection } = state
+    this.#section.hidden = !place.plotId
+    if (!place.plotId) return
+
+    this.#section.dataset.connection = connection
+    this.#section.dataset.read = plot ? (state.characters.length > 0 ? "some" : "none") : "not-yet"
+    this.#showConnection(connection)
+    this.#find(".plot-head").hidden = !plot
+    if (plot) this.#showPlot(place, plot)
     this.#board.show(state, nowMs)
-    this.#announce(state, before)
+    this.#showActions(state)
   }
 
-  tick(nowMs) {
+  tick(state, nowMs) {
     this.#board.tick(nowMs)
+    write(this.#find("#tally"), tally(state, this.#board.phases))
   }
 
-  #showPlot({ plot, link }) {
-    this.#write("#link", linkWords(link))
-    if (!plot) return
-
-    document.title = `${plot.title} · Limner`
-    this.#write("#plot-title", plot.title)
-    this.#write("#plot-style", plot.style ?? "")
+  focus(characterId) {
+    this.#board.focus(characterId)
   }
 
-  #showEnding(state) {
-    this.#section.querySelector("#new-character").hidden = hasEnded(state)
-    if (!hasEnded(state)) return
-
-    this.#notice.hidden = false
-    this.#notice.textContent = ENDINGS[state.link]
+  #showConnection(connection) {
+    write(this.#find("#connection"), connectionWords(connection))
+    write(this.#notice.querySelector("p"), NOTICES[connection] ?? "")
+    this.#notice.hidden = !NOTICES[connection]
+    this.#notice.querySelector("a").hidden = connection !== "gone"
   }
 
-  #announce(state, before) {
-    for (const character of state.characters) {
-      const sentence = announcement(character, find(before, character.id))
-      if (sentence) this.#announcer.say(sentence)
-    }
-    if (state.link === "lost" && before.link !== "lost") this.#announcer.say("Connection lost. Reconnecting.")
-    if (state.link === "live" && before.link !== "live" && before.link !== "connecting") this.#announcer.say("Connected again.")
+  #showPlot({ plotId }, { title, style }) {
+    write(this.#find("#plot-title"), title)
+    write(this.#find("#plot-style"), style)
+    this.#find("#edit-plot").href = addressOf({ plotId, dialog: "story" })
+    for (const link of this.#addLinks) link.href = addressOf({ plotId, dialog: "add" })
   }
 
-  #write(selector, text) {
-    const element = this.#section.querySelector(selector)
-    if (element.textContent !== text) element.textContent = text
+  #showActions(state) {
+    const left = undrawn(state).length
+    this.#find("#draw-all").hidden = left === 0 || hasEnded(state)
+    write(this.#find("#draw-all"), left === state.characters.length ? "Generate all" : `Generate ${left} more`)
+    this.#find("#deeds").hidden = hasEnded(state) || !state.plot
+    write(this.#find("#tally"), tally(state, this.#board.phases))
+  }
+
+  #find(selector) {
+    return this.#section.querySelector(selector)
   }
 }

@@ -1,67 +1,106 @@
-// The page's one state, and the doors through which anything changes it. Every door returns the same object when
-// nothing changed, so "is it new?" is a comparison of references.
+import { isInFlight } from "./phase.js"
+import { heard, ofThose } from "./toasts.js"
 
-// link: connecting, live, polling (no stream, but answers arrive), lost, gone (404), signed-out (401)
-export const blank = { plot: null, characters: [], link: "connecting" }
+// The story that is open, and the doors through which it changes. Every door returns the same object when nothing
+// changed, so "is it new?" is a comparison of references. Which status is the newest, the client has decided already.
+//
+// connection: as limner.d.ts has it, or signed-out. Of a character the page itself adds
+//   progress  the newest hint, with the moment it was heard at, or null
+//   wish      a request of the person's that has not been answered: {step, idempotencyKey, isCanceled}, or null; step is
+//             asking, canceling, or kept (nobody could be reached, it is sent again when somebody can)
+//   trouble   why the last request was refused, or null
+//   patience  from when on the person has said to wait on, in ms; 0 at first
+export const blank = { plot: null, characters: [], connection: "connecting", toasts: [] }
 
-export function isInFlight({ status }) {
-  return status === "pending" || status === "generating"
-}
+const NOTHING_HERE = { progress: null, wish: null, trouble: null, patience: 0 }
 
-// Something of the server reaches us: events, or at least answers.
-function isInReach(link) {
-  return link === "live" || link === "polling"
-}
-
-export function hasEnded({ link }) {
-  return link === "gone" || link === "signed-out"
+export function hasEnded({ connection }) {
+  return connection === "gone"
 }
 
 export function find(state, characterId) {
   return state.characters.find(({ id }) => id === characterId)
 }
 
+// Whom "Generate all" means: those who have no picture, and none under way.
+export function undrawn({ characters }) {
+  return characters.filter(({ image, image_url, wish }) => !image_url && !wish && !isInFlight(image))
+}
+
 export function withPlot(state, { characters, ...plot }) {
-  return { ...state, plot, characters: characters.map((read) => merge(find(state, read.id), read)) }
+  const next = characters.map((read) => merge(find(state, read.id), read))
+  return { ...state, plot, characters: next, toasts: ofThose(state.toasts, next) }
+}
+
+// Who is as before stays the same object, so that of two hundred cards only those are touched that say something new.
+function merge(known, read) {
+  const isSame = (name) => (name === "image" ? read.image.seq === known.image.seq : read[name] === known[name])
+  return known && Object.keys(read).every(isSame) ? known : { ...NOTHING_HERE, ...known, ...read }
+}
+
+export function withPlotChange(state, { title, style }) {
+  return { ...state, plot: { ...state.plot, title, style } }
 }
 
 export function withCharacter(state, character) {
-  if (find(state, character.id)) return replace(state, character.id, (known) => merge(known, character))
-  return { ...state, characters: [...state.characters, merge(undefined, character)] }
+  const known = find(state, character.id)
+  if (known) return replace(state, character.id, ({ image, image_url }) => ({ ...known, ...character, image, image_url }))
+  return { ...state, characters: [...state.characters, { ...NOTHING_HERE, ...character }] }
 }
 
-export function withStatus(state, status) {
-  return replace(state, status.character_id, (known) => (isNewer(status, known.image) ? advance(known, status) : known))
+export function withoutCharacter(state, characterId) {
+  const characters = state.characters.filter(({ id }) => id !== characterId)
+  return { ...state, characters, toasts: ofThose(state.toasts, characters) }
 }
 
-export function withProgress(state, hint) {
-  return replace(state, hint.character_id, (known) => {
-    if (hint.task_id !== known.image.task_id || !isInFlight(known.image)) return known
-    return { ...known, progress: { ...hint, progress: furthest(known.progress, hint) } }
-  })
+// before is what was known until then: null when nothing was, so that this is no change that anybody made just now.
+export function withStatus(state, status, before, nowMs) {
+  const next = replace(state, status.character_id, (known) => advance(known, status))
+  const character = find(next, status.character_id)
+  if (!character || (!before && !isInFlight(status))) return next
+  return { ...next, toasts: heard(next.toasts, status, character.name, nowMs) }
 }
 
-// A share told a while ago says nothing about now. A place in the queue holds until another is told.
-export function withoutOldProgress(state, { id, progress }) {
-  return replace(state, id, (known) => {
-    return known.progress === progress && known.image.status === "generating" ? { ...known, progress: null } : known
-  })
+// Each transition is another attempt or none at all, so the progress of the last one says nothing any more.
+function advance(known, status) {
+  const isOther = status.task_id !== known.image.task_id
+  return {
+    ...known, image: status, image_url: status.image_url ?? known.image_url, progress: null, trouble: null,
+    patience: isOther ? 0 : known.patience,
+  }
 }
 
-// asking: a request of ours is on its way. trouble: the Problem for which the last one was not taken, or null.
-export function withAsking(state, characterId, asking, trouble = null) {
-  return replace(state, characterId, (known) => ({ ...known, asking, trouble }))
+export function withProgress(state, hint, nowMs) {
+  return replace(state, hint.character_id, (known) => ({ ...known, progress: { ...hint, heardMs: nowMs } }))
 }
 
-export function withLink(state, link) {
-  if (state.link === link || hasEnded(state)) return state
-  return { ...state, link, characters: isInReach(link) ? state.characters.map(backInReach) : state.characters }
+export function withWish(state, characterId, wish, trouble = null) {
+  return replace(state, characterId, (known) => ({ ...known, wish, trouble }))
 }
 
-// How far a drawing is was not heard while we were away, and that nobody could be reached is true no more. What the
-// server itself has refused stays refused.
-function backInReach(known) {
-  return { ...known, progress: null, trouble: known.trouble?.wasAnswered ? known.trouble : null }
+export function withWishes(state, characterIds, wish) {
+  return characterIds.reduce((next, characterId) => withWish(next, characterId, wish), state)
+}
+
+export function withPatience(state, characterId, nowMs) {
+  return replace(state, characterId, (known) => ({ ...known, patience: nowMs }))
+}
+
+// How far a drawing is was not heard while we were away.
+export function withConnection(state, connection) {
+  if (state.connection === connection) return state
+  const isBack = connection === "live" || connection === "polling"
+  const characters = isBack ? state.characters.map(withoutProgress) : state.characters
+  return { ...state, connection, characters }
+}
+
+function withoutProgress(known) {
+  return known.progress ? { ...known, progress: null } : known
+}
+
+export function withToasts(state, change, ...values) {
+  const toasts = change(state.toasts, ...values)
+  return toasts === state.toasts ? state : { ...state, toasts }
 }
 
 function replace(state, characterId, change) {
@@ -70,25 +109,4 @@ function replace(state, characterId, change) {
   if (changed === known) return state
 
   return { ...state, characters: state.characters.map((each) => (each === known ? changed : each)) }
-}
-
-// What was read may be older than what the stream has already told; the words are taken, the image only when newer.
-function merge(known, read) {
-  if (!known) return { ...read, progress: null, asking: false, trouble: null }
-  if (isNewer(read.image, known.image)) return { ...known, ...read, progress: null, trouble: null }
-  return { ...known, ...read, image: known.image, image_url: known.image_url }
-}
-
-// Each transition is another attempt or none at all, so the progress of the last one says nothing any more.
-function advance(known, status) {
-  return { ...known, image: status, image_url: status.image_url ?? known.image_url, progress: null, trouble: null }
-}
-
-function isNewer(status, known) {
-  return (status.seq ?? 0) > (known.seq ?? 0)
-}
-
-function furthest(known, hint) {
-  if (hint.progress === null) return known?.progress ?? null
-  return Math.max(known?.progress ?? 0, hint.progress)
 }

@@ -1,5 +1,5 @@
 import { secondsSince } from "./clock.js"
-import { isInFlight } from "./story.js"
+import { progressOf } from "./phase.js"
 
 const STAGES = {
   queued: "In the queue",
@@ -9,17 +9,25 @@ const STAGES = {
   storing: "Putting it away",
 }
 
-const LINKS = {
+const CONNECTIONS = {
   connecting: "Connecting…",
   live: "Live",
-  polling: "Live updates paused, asking every few seconds",
-  lost: "Reconnecting…",
-  gone: "This story is gone",
+  polling: "Checking every second",
+  offline: "Reconnecting…",
+  gone: "Gone",
   "signed-out": "Not signed in",
 }
 
-export function linkWords(link) {
-  return LINKS[link]
+const LABELS = {
+  asking: "Generating…",
+  waiting: "Waiting…",
+  drawing: "Generating…",
+  late: "Keep waiting",
+  failed: "Try again",
+}
+
+export function connectionWords(connection) {
+  return CONNECTIONS[connection]
 }
 
 // 7 → "7 s", 65 → "1 min 5 s", 120 → "2 min"
@@ -31,29 +39,40 @@ export function duration(seconds) {
   return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`
 }
 
+export function counted(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 // What stands over the picture while something is under way: a headline, what to expect, and what is known just now.
-export function inFlightWords({ image, progress }, link, nowMs) {
-  if (link === "lost") return { headline: "Reconnecting…", line: lastKnown(image), detail: "" }
-  return image.status === "pending" ? waitingWords(image, progress, nowMs) : drawingWords(image, progress, nowMs)
+export function loadingWords(character, phase, connection, nowMs) {
+  const { wish } = character
+  if (wish?.step === "canceling" || wish?.isCanceled) return { headline: "Canceling…", line: "", detail: "" }
+  if (connection === "offline") return { headline: "Reconnecting…", line: lastKnown(phase), detail: "" }
+  if (phase === "asking") return { headline: "Generating Image", line: "Asking for it…", detail: "" }
+  return phase === "waiting" ? waitingWords(character, nowMs) : drawingWords(character, nowMs)
 }
 
-function lastKnown({ status }) {
-  return `The last we heard: ${status === "pending" ? "waiting its turn" : "being drawn"}.`
+function lastKnown(phase) {
+  if (phase === "asking") return "Your request goes out as soon as it can."
+  return `The last we heard: ${phase === "waiting" ? "waiting its turn" : "being drawn"}.`
 }
 
-function waitingWords({ metadata }, progress, nowMs) {
+function waitingWords(character, nowMs) {
+  const { metadata } = character.image
+  const place = queueWords(progressOf(character, nowMs)?.queue_position)
   return {
-    headline: metadata.attempt > 0 ? "Waiting to try again" : "Waiting its turn",
-    line: metadata.last_error ?? queueWords(progress?.queue_position),
-    detail: joined(metadata.last_error && queueWords(progress?.queue_position), elapsed(metadata.queued_at, nowMs)),
+    headline: "Generating Image",
+    line: metadata.last_error ?? expectation(metadata.estimate, null),
+    detail: joined(metadata.attempt > 0 && "Waiting to try again", place, elapsed(metadata.queued_at, nowMs)),
   }
 }
 
-function drawingWords({ metadata }, progress, nowMs) {
-  const seconds = secondsSince(metadata.started_at, nowMs)
+function drawingWords(character, nowMs) {
+  const { metadata } = character.image
+  const progress = progressOf(character, nowMs)
   return {
     headline: "Generating Image",
-    line: expectation(metadata.estimate, seconds),
+    line: expectation(metadata.estimate, secondsSince(metadata.started_at, nowMs)),
     detail: joined(
       metadata.attempt > 1 && `Attempt ${metadata.attempt} of ${metadata.max_attempts}`,
       STAGES[progress?.stage],
@@ -64,17 +83,22 @@ function drawingWords({ metadata }, progress, nowMs) {
 }
 
 export function queueWords(position) {
-  if (position === null || position === undefined) return "In the queue."
-  return position === 0 ? "Next in the queue." : `${position} ahead in the queue.`
+  if (position === null || position === undefined) return "In the queue"
+  return position === 0 ? "Next in the queue" : `${position} ahead in the queue`
 }
 
 export function expectation(estimate, seconds) {
   if (!estimate) return "This may take a little while…"
   if (seconds !== null && seconds > estimate.high_seconds) return "Taking a little longer than usual…"
+  return estimate.high_seconds < 120 ? `This may take ${span(estimate)}…` : `This may take up to ${span(estimate)}…`
+}
 
-  const [low, high] = [estimate.low_seconds, estimate.high_seconds].map((each) => Math.max(1, Math.round(each)))
-  if (low === high) return `This may take about ${high} ${high === 1 ? "second" : "seconds"}…`
-  return high < 120 ? `This may take ${low}–${high} seconds…` : `This may take up to ${duration(high)}…`
+// {20, 30} → "20–30 seconds"; from two minutes on only the longer of the two
+export function span({ low_seconds, high_seconds }) {
+  if (high_seconds >= 120) return duration(high_seconds)
+
+  const [low, high] = [low_seconds, high_seconds].map((each) => Math.max(1, Math.round(each)))
+  return low === high ? `about ${high} ${high === 1 ? "second" : "seconds"}` : `${low}–${high} seconds`
 }
 
 // Elapsed time against an estimate is a guess, and says so.
@@ -88,43 +112,40 @@ function elapsed(moment, nowMs) {
   return seconds === null ? null : duration(seconds)
 }
 
-function joined(...parts) {
+export function joined(...parts) {
   return parts.filter(Boolean).join(" · ")
 }
 
-// The sentence under a character on whom nobody is at work.
-export function settledWords({ image, image_url }) {
-  const { status, error, metadata } = image
+// The sentence under a character on whom nobody is at work, or not that we know.
+export function settledWords({ image, image_url, wish }, phase) {
+  const { error, metadata } = image
   const earlier = image_url ? "The earlier picture stays." : null
 
-  if (status === "completed") return drawnWords(metadata.duration_seconds)
-  if (status === "canceled") return ["Canceled.", earlier].filter(Boolean).join(" ")
-  if (status === "failed") {
-    return [`Not drawn: ${error}`, metadata.retryable ? null : "The same request would fail again.", earlier].filter(Boolean).join(" ")
-  }
+  if (wish?.step === "kept") return "Your request is kept, and goes out when the connection is back."
+  if (phase === "late") return "No image after 2 minutes. It may still come, and then appears here by itself."
+  if (phase === "done") return drawnWords(metadata.duration_seconds)
+  if (phase === "canceled") return sentences("Canceled.", earlier)
+  if (phase === "failed") return sentences(error, metadata.retryable ? null : "As it stands it would fail again.", earlier)
   return "Not drawn yet."
 }
 
-function drawnWords(seconds) {
+function sentences(...parts) {
+  return parts.filter(Boolean).join(" ")
+}
+
+export function drawnWords(seconds) {
   if (seconds === null) return "Drawn."
   return seconds < 1 ? "Drawn in less than a second." : `Drawn in ${duration(seconds)}.`
 }
 
-export function drawLabel({ image, image_url, asking }) {
-  if (asking && !isInFlight(image)) return "Asking…"
-  if (isInFlight(image)) return image.status === "pending" ? "Waiting…" : "Drawing…"
-  if (image.status === "failed" && image.metadata.retryable) return "Try again"
-  return image_url ? "Draw again" : "Generate Image"
+export function drawLabel({ image_url, wish }, phase) {
+  if (wish?.step === "kept") return "Waiting for the connection…"
+  return LABELS[phase] ?? (image_url ? "Draw again" : "Generate Image")
 }
 
-// What a screen reader says when a status changed; null when there is nothing new to say.
-export function announcement(character, before) {
-  if (!before || before.image.seq === character.image.seq) return null
-
-  const { name, image } = character
-  if (image.status === "pending") return image.metadata.attempt > 0 ? `${name} will be tried again.` : `${name} is waiting to be drawn.`
-  if (image.status === "generating") return `${name} is being drawn.`
-  if (image.status === "completed") return `The portrait of ${name} is ready.`
-  if (image.status === "failed") return `${name} could not be drawn. ${image.error}`
-  return `The drawing of ${name} was canceled.`
+export function tally({ characters }, phases) {
+  if (characters.length === 0) return ""
+  const drawn = characters.filter(({ image_url }) => image_url).length
+  const underWay = phases.filter((phase) => phase === "waiting" || phase === "drawing").length
+  return joined(counted(characters.length, "character"), `${drawn} drawn`, underWay > 0 && `${underWay} under way`)
 }

@@ -1,0 +1,32 @@
+// How long a person is kept waiting before the page says that no image came. It may still come, and is then shown.
+export const PATIENCE_MS = 120_000
+// A share told longer ago than this says nothing about now.
+const HINT_MS = 10_000
+
+const PHASES = { none: "never", pending: "waiting", generating: "drawing", completed: "done" }
+const LOADING = ["asking", "waiting", "drawing"]
+
+export function isInFlight({ status }) {
+  return status === "pending" || status === "generating"
+}
+
+// What a card shows of a character: never, asking, waiting, drawing, late, done, failed, canceled. It follows from what
+// is known and the time alone, so no order of events can leave a card loading.
+export function phaseOf({ image, wish, patience }, nowMs) {
+  if (!isInFlight(image)) return wish && wish.step !== "kept" ? "asking" : (PHASES[image.status] ?? image.status)
+  return isLate(image, patience, nowMs) ? "late" : PHASES[image.status]
+}
+
+export function isLoading(phase) {
+  return LOADING.includes(phase)
+}
+
+// A place in the queue holds until another is told.
+export function progressOf({ image, progress }, nowMs) {
+  const isFresh = progress && (image.status === "pending" || nowMs - progress.heardMs < HINT_MS)
+  return isFresh ? progress : null
+}
+
+function isLate({ metadata }, patience, nowMs) {
+  return nowMs - Math.max(Date.parse(metadata.queued_at), patience) >= PATIENCE_MS
+}

@@ -1,0 +1,41 @@
+import { secondsSince } from "./clock.js"
+import { drawnWords, duration, joined, queueWords, span } from "./words.js"
+
+const STEP_SECONDS = 10
+
+// What a toast says, {title, detail}: what has happened, and whom or how long it concerns. While something is under
+// way its words change every ten seconds and not with each tick, for they are read aloud.
+export function toastWords({ status, phase, name }, place, nowMs) {
+  const { metadata } = status
+
+  if (phase === "waiting") return { title: `Image generation queued for ${name}`, detail: queued(metadata, place, nowMs) }
+  if (phase === "drawing") {
+    return { title: "Generating character image…", detail: joined(name, pace(metadata, metadata.started_at, nowMs)) }
+  }
+  if (phase === "done") {
+    const took = drawnWords(metadata.duration_seconds)
+    return { title: "Character image generated successfully", detail: joined(name, took.slice(0, -1)) }
+  }
+  if (phase === "failed") return { title: status.error, detail: `${name} was not drawn.` }
+  if (phase === "late") {
+    return { title: "No image after 2 minutes", detail: `That of ${name} may still come, and then appears by itself.` }
+  }
+  return { title: "Image generation canceled", detail: name }
+}
+
+function queued(metadata, place, nowMs) {
+  const again = metadata.attempt > 0 && "waiting to try again"
+  const ahead = secondsSince(metadata.queued_at, nowMs) >= STEP_SECONDS && place !== undefined && queueWords(place)
+  return capital(joined(again, pace(metadata, metadata.queued_at, nowMs), ahead))
+}
+
+function pace({ estimate }, from, nowMs) {
+  const seconds = secondsSince(from, nowMs) ?? 0
+  const steps = Math.floor(seconds / STEP_SECONDS) * STEP_SECONDS
+  const usual = estimate && `usually ${span(estimate)}`
+  return [steps > 0 && `${duration(steps)} so far`, usual].filter(Boolean).join(", ")
+}
+
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,76 @@
+import { phaseOf } from "./phase.js"
+
+const BRIEF_MS = 5_000
+const MOST = 3
+
+// What is worth a word in the corner: one entry for each generation, which changes its words instead of piling up.
+// {taskId, characterId, name, status, sinceMs, dismissed}; dismissed names the concern that the person has put away.
+
+// A status that was told just now; sinceMs is when something last changed about it.
+export function heard(toasts, status, name, nowMs) {
+  const { task_id: taskId, character_id: characterId } = status
+  const known = toasts.find((toast) => toast.taskId === taskId)
+  const toast = { taskId, characterId, name, dismissed: null, ...known, status, sinceMs: nowMs }
+  // Of one character the newest generation is the one that matters.
+  const others = toasts.filter((each) => each.characterId !== characterId)
+  return known ? toasts.map((each) => (each === known ? toast : each)) : [...others, toast]
+}
+
+// Good news goes by itself after a while; what failed stays until it is dismissed.
+export function tidied(toasts, nowMs) {
+  const kept = toasts.filter(({ status, sinceMs }) => !isBrief(status) || nowMs - sinceMs < BRIEF_MS)
+  return kept.length === toasts.length ? toasts : kept
+}
+
+// Someone was looking at them until now: what was about to go gets its time again.
+export function released(toasts, nowMs) {
+  return toasts.map((toast) => (isBrief(toast.status) ? { ...toast, sinceMs: nowMs } : toast))
+}
+
+export function dismissed(toasts, taskIds, characters, nowMs) {
+  return toasts.map((toast) => {
+    if (!taskIds.includes(toast.taskId)) return toast
+    return { ...toast, dismissed: concernOf(toast, characterOf(toast, characters), nowMs) }
+  })
+}
+
+export function ofThose(toasts, characters) {
+  const kept = toasts.filter((toast) => characterOf(toast, characters))
+  return kept.length === toasts.length ? toasts : kept
+}
+
+// {visible, hidden}: at most three with the phase they are in, what went wrong before all else, then the newest; in the
+// order in which they began.
+export function shown(toasts, characters, nowMs) {
+  const wanted = toasts
+    .map((toast) => ({ ...toast, ...seen(toast, characterOf(toast, characters), nowMs) }))
+    .filter(({ concern, dismissed }) => concern !== dismissed)
+  const first = [...wanted].sort((one, other) => other.isAlarm - one.isAlarm || other.sinceMs - one.sinceMs).slice(0, MOST)
+  return {
+    visible: wanted.filter((toast) => first.includes(toast)),
+    hidden: wanted.filter((toast) => !first.includes(toast)),
+  }
+}
+
+function seen(toast, character, nowMs) {
+  const phase = toastPhase(toast, character, nowMs)
+  return { phase, concern: concernOf(toast, character, nowMs), isAlarm: phase === "failed" || phase === "late" }
+}
+
+// Who has put away a toast of something under way wants no word of its every step, but of its end.
+function concernOf(toast, character, nowMs) {
+  const phase = toastPhase(toast, character, nowMs)
+  return phase === "waiting" || phase === "drawing" ? "under way" : phase
+}
+
+function toastPhase({ status }, { patience }, nowMs) {
+  return phaseOf({ image: status, wish: null, patience }, nowMs)
+}
+
+function characterOf({ characterId }, characters) {
+  return characters.find(({ id }) => id === characterId)
+}
+
+function isBrief({ status }) {
+  return status === "completed" || status === "canceled"
+}

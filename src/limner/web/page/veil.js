@@ -1,0 +1,50 @@
+import { write } from "./elements.js"
+import { progressOf } from "./phase.js"
+import { loadingWords } from "./words.js"
+
+// What lies over a card's frame while an image is waited for: the wand, the ring of the progress, and the words.
+export class Veil {
+  #card
+  #ring
+  #preview
+  #shownPreview = null
+
+  constructor(card) {
+    this.#card = card
+    this.#ring = card.querySelector(".ring")
+    this.#preview = card.querySelector(".preview")
+    this.#preview.addEventListener("load", () => (this.#preview.hidden = false))
+    // It lives for minutes only, and nothing is lost without it.
+    this.#preview.addEventListener("error", () => (this.#preview.hidden = true))
+  }
+
+  show(character, phase, connection, nowMs) {
+    const words = loadingWords(character, phase, connection, nowMs)
+    for (const [part, text] of Object.entries(words)) write(this.#card.querySelector(`.words .${part}`), text)
+
+    const progress = progressOf(character, nowMs)
+    this.#showShare(progress?.progress ?? null, words.detail)
+    this.#showPreview(progress?.preview_url ?? null)
+    this.#ring.setAttribute("aria-label", `Progress of the image of ${character.name}`)
+  }
+
+  clear() {
+    this.#showPreview(null)
+  }
+
+  #showShare(share, text) {
+    this.#card.dataset.progress = share === null ? "unknown" : "known"
+    // Through the object model, which a Content-Security-Policy without inline styles allows.
+    this.#card.style.setProperty("--progress", share ?? 0)
+    this.#ring.setAttribute("aria-valuetext", text || "Waiting")
+    if (share === null) this.#ring.removeAttribute("aria-valuenow")
+    else this.#ring.setAttribute("aria-valuenow", String(Math.round(share * 100)))
+  }
+
+  #showPreview(url) {
+    if (url === this.#shownPreview) return
+    this.#shownPreview = url
+    if (url) this.#preview.src = url
+    else this.#preview.hidden = true
+  }
+}

@@ -1,0 +1,46 @@
+"""An API and a worker for all tests of a file, which differ by the stories they make."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+
+from limner.embedded import PostgresServer
+from stage.author import Author, session_of
+from stage.process import running
+
+_numbers = itertools.count(1)
+
+
+@asynccontextmanager
+async def studio(
+    postgres: PostgresServer, template: str, redis_url: str, folder: Path, settings: dict[str, str]
+) -> AsyncIterator[Author]:
+    """A client of both, on a database of their own.
+
+    Only one may be open at a time: the workers of two would take each other's jobs.
+    """
+    name = f"studio_{next(_numbers)}"
+    connection = await asyncpg.connect(postgres.url)
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    env = {
+        "LIMNER_DATABASE_URL": postgres.url.replace("/limner?", f"/{name}?"),
+        "LIMNER_REDIS_URL": redis_url,
+        "LIMNER_DATA_DIR": str(folder),
+        "LIMNER_PORT": "0",
+        **settings,
+    }
+    try:
+        async with (
+            running("api", "--child", env=env) as api,
+            running("worker", "--child", env=env) as worker,
+        ):
+            address = str((await api.said("Serving"))["address"])
+            await worker.said("Waiting for generations")
+            async with session_of(address) as session:
+                yield Author(session, address)
+    finally:
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        await connection.close()
