@@ -50,6 +50,7 @@ async def test_the_large_view_is_in_the_address_and_gives_the_focus_back(
     await expect(dialog).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(opener).to_be_focused()
+    await expect(page).to_have_url(f"{author.address}/?plot={plot_id}")
     await page.go_forward()
     await expect(dialog).to_be_visible()
     await page.go_back()
