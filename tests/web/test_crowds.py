@@ -115,7 +115,8 @@ async def test_one_read_answers_all_who_wait_for_one_character(database: Databas
     assert history.polls <= 3
 
 
-def test_only_a_status_of_the_character_is_news() -> None:
+async def test_only_a_status_of_the_character_is_news() -> None:
+    now = asyncio.get_running_loop().time()
     waiter = Waiter("a")
     for event in (
         HintEvent("progress", "a", b""),
@@ -123,6 +124,6 @@ def test_only_a_status_of_the_character_is_news() -> None:
         StatusEvent(1, "b", Status.FAILED, b""),
     ):
         waiter.deliver(event)
-        assert not waiter.has_news
+        assert not await waiter.hear(until=now)
     waiter.deliver(StatusEvent(2, "a", Status.PENDING, b""))
-    assert waiter.has_news
+    assert await waiter.hear(until=now)

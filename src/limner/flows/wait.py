@@ -31,11 +31,6 @@ class Waiter:
         """Whether to answer at once, with what is known."""
         self._news = asyncio.Event()
 
-    @property
-    def has_news(self) -> bool:
-        """Whether something was delivered that has not been heard yet."""
-        return self._news.is_set()
-
     def deliver(self, event: Event) -> None:
         """Only a status of the character is news: each piece of it costs a question."""
         if isinstance(event, StatusEvent) and event.character_id == self.character_id:
