@@ -8,7 +8,7 @@
 INSERT INTO generations (
     id, plot_id, character_id, owner, first_seq, seq, status, max_attempts, character_name,
     description, prompt, seed, provider, model, estimate_low_seconds, estimate_high_seconds,
-    queued_at, deadline_at
+    queued_at, deadline_at, fails_over
 )
 SELECT
     :generation_id,
@@ -28,7 +28,8 @@ SELECT
     coalesce(learnt.low_seconds, :stated_low_seconds),
     coalesce(learnt.high_seconds, :stated_high_seconds),
     clock.at,
-    clock.at + make_interval(secs => :deadline_seconds)
+    clock.at + make_interval(secs => :deadline_seconds),
+    :fails_over
 FROM plots AS p
 CROSS JOIN (SELECT clock_timestamp() AS at) AS clock
 LEFT JOIN LATERAL (
@@ -78,6 +79,7 @@ UPDATE generations AS g SET
     status = 'completed',
     finished_at = clock.at,
     lease_until = NULL,
+    provider = coalesce(:provider, g.provider),
     model = :model,
     image = claimed.sha256
 FROM (SELECT clock_timestamp() AS at) AS clock, claimed
@@ -86,7 +88,8 @@ RETURNING g.id, 'generating' AS previous, clock.at;
 
 -- name: give_back^
 -- generating → pending, if attempts remain: it goes to the queue anew. By the holder of the lease,
--- or by whoever has seen that the lease has run out.
+-- or by whoever has seen that the lease has run out. Not while an order of it was perhaps taken, of
+-- which nothing is known that it could be asked for by: it would be paid twice.
 UPDATE generations AS g SET
     status = 'pending',
     lease_until = NULL,
@@ -97,6 +100,13 @@ FROM (SELECT clock_timestamp() AS at) AS clock
 WHERE
     g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
     AND g.attempt < g.max_attempts AND (NOT :lapsed_only OR g.lease_until < clock.at)
+    AND (
+        :repeat_paid_orders
+        OR NOT EXISTS (
+            SELECT FROM orders AS o
+            WHERE o.generation_id = g.id AND o.state = 'sent'
+        )
+    )
 RETURNING g.id, 'generating' AS previous, clock.at, g.dispatch;
 
 -- name: fail^
@@ -106,7 +116,9 @@ UPDATE generations AS g SET
     finished_at = clock.at,
     lease_until = NULL,
     error = :error,
-    error_code = :error_code
+    error_code = :error_code,
+    provider = coalesce(:provider, g.provider),
+    model = coalesce(:model, g.model)
 FROM (SELECT clock_timestamp() AS at) AS clock
 WHERE
     g.id = :generation_id AND g.status = 'generating' AND g.lease_token = :token
@@ -204,14 +216,30 @@ WHERE g.character_id = :character_id AND g.status IN ('pending', 'generating');
 -- name: job_of^
 -- What a worker needs to draw a generation it has taken.
 SELECT
-    character_name,
-    description,
-    seed,
-    lease_token,
-    dispatch,
-    extract(EPOCH FROM deadline_at - clock_timestamp()) AS seconds_left
-FROM generations
-WHERE id = :generation_id;
+    g.character_name,
+    g.description,
+    g.seed,
+    g.lease_token,
+    g.dispatch,
+    g.fails_over,
+    extract(EPOCH FROM g.deadline_at - clock_timestamp()) AS seconds_left,
+    o.id AS order_id,
+    o.provider AS order_provider,
+    o.model AS order_model,
+    o.handle AS order_handle
+FROM generations AS g
+LEFT JOIN orders AS o ON g.id = o.generation_id AND o.state IN ('sent', 'taken')
+WHERE g.id = :generation_id;
+
+-- name: provider_of^
+-- Who will draw a generation: who has its order already, else who was asked for.
+SELECT
+    g.fails_over,
+    coalesce(o.provider, g.provider) AS provider,
+    o.id IS NOT NULL AS is_ordered
+FROM generations AS g
+LEFT JOIN orders AS o ON g.id = o.generation_id AND o.state IN ('sent', 'taken')
+WHERE g.id = :generation_id;
 
 -- name: renew^
 -- A longer lease, for the one who holds it; no row when it is lost.

@@ -11,9 +11,11 @@ SELECT
     g.id,
     g.lease_token,
     g.attempt,
-    g.max_attempts
+    g.max_attempts,
+    o.id IS NOT NULL AS is_perhaps_paid
 FROM generations AS g
 INNER JOIN plots AS p ON g.plot_id = p.id
+LEFT JOIN orders AS o ON g.id = o.generation_id AND o.state = 'sent'
 WHERE g.status = 'generating' AND g.lease_until < clock_timestamp()
 ORDER BY g.lease_until
 LIMIT :count

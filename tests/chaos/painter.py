@@ -21,7 +21,7 @@ from limner.cli.commands import WRONG_USE
 from limner.cli.family import die_with
 from limner.domain.errors import DrawingError, ErrorCode, StartError
 from limner.domain.progress import Progress, Stage
-from limner.providers.base import Order, Picture, Provider, Report
+from limner.providers.base import Order, Picture, Provider, Ticket
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings, load
 from limner.worker.supervise import work
@@ -43,14 +43,14 @@ class MoodyProvider(BlankProvider):
     def __init__(self, journal: int) -> None:
         self._journal = journal
 
-    async def draw(self, order: Order, report: Report) -> Picture:
+    async def draw(self, order: Order, ticket: Ticket) -> Picture:
         """A square of noise, or one of the ways to have none."""
         began = time.time()
         (mood,) = random.choices(list(_MOODS), list(_MOODS.values()))  # noqa: S311 - a mood
         seconds = random.uniform(*DRAWING_SECONDS)  # noqa: S311 - the same
         for step in range(STEPS):
             await asyncio.sleep(seconds / STEPS)
-            report(Progress(Stage.DRAWING, (step + 1) / STEPS, None))
+            ticket.report(Progress(Stage.DRAWING, (step + 1) / STEPS, None))
         if mood == "away":
             raise DrawingError(ErrorCode.PROVIDER_UNAVAILABLE, "The provider is away.")
         if mood == "refusing":

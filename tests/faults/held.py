@@ -33,7 +33,7 @@ from limner.flows.announce import Announcer
 from limner.flows.keep import KeepImage
 from limner.flows.request import RequestImage
 from limner.images.folder import FolderStore
-from limner.providers.base import Order, Picture, Report
+from limner.providers.base import Order, Picture, Ticket
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings, load
 from limner.store.database import Database
@@ -107,11 +107,11 @@ def hold_drawing(hold: Hold) -> None:
     """The drawing and storing of an image."""
     draw = BlankProvider.draw
 
-    async def drawing(provider: BlankProvider, order: Order, report: Report) -> Picture:
+    async def drawing(provider: BlankProvider, order: Order, ticket: Ticket) -> Picture:
         if order.name == REFUSED and get_contextvars()["attempt"] == 1:
             raise DrawingError(ErrorCode.PROVIDER_UNAVAILABLE, REASON)
         await hold.at("image: not drawn")
-        return await draw(provider, order, report)
+        return await draw(provider, order, ticket)
 
     class Halting(BufferedWriter):
         """A file that halts when half of a picture is in it."""

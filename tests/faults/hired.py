@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from limner import log, resources
 from limner.flows import recover, retain
-from limner.providers.base import Order, Picture, Provider, Report
+from limner.providers.base import Order, Picture, Provider, Ticket
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings, load
 from limner.worker.supervise import work
@@ -31,13 +31,13 @@ class Hired(BlankProvider):
     def __init__(self, go: asyncio.Event) -> None:
         self._go = go
 
-    async def draw(self, order: Order, report: Report) -> Picture:
+    async def draw(self, order: Order, ticket: Ticket) -> Picture:
         """A blank square, sooner or later, or never."""
         if order.name == POISON:
             os.kill(os.getpid(), signal.SIGKILL)
         if order.name == HELD:
             await self._go.wait()
-        return await super().draw(order, report)
+        return await super().draw(order, ticket)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from limner.domain.progress import Progress, Stage
 from limner.providers.avatar import AvatarProvider
 from limner.providers.avatar.pool import Pool
 from limner.providers.avatar.sitter import Sitter
-from limner.providers.base import Order, Provider
+from limner.providers.base import Order, Provider, Ticket
 
 ORDER = Order("task", "character", "Vernon", "a stout man with a moustache", "", "avataaars")
 
@@ -68,7 +68,7 @@ async def test_the_provider_is_one(avatar: AvatarProvider) -> None:
 async def test_the_same_order_gives_the_same_bytes_from_whichever_child(
     avatar: AvatarProvider,
 ) -> None:
-    pictures = await asyncio.gather(*(avatar.draw(ORDER, ignore) for _ in range(4)))
+    pictures = await asyncio.gather(*(avatar.draw(ORDER, Ticket(ignore)) for _ in range(4)))
     assert len({picture.data for picture in pictures}) == 1
     assert pictures[0].data.startswith(b"\x89PNG")
     assert pictures[0].model == "avataaars"
@@ -79,7 +79,7 @@ async def test_progress_only_goes_forward_and_ends_at_one() -> None:
     seen: list[Progress] = []
     await provider.warm()
     try:
-        await provider.draw(ORDER, seen.append)
+        await provider.draw(ORDER, Ticket(seen.append))
     finally:
         await provider.aclose()
     fractions = [progress.fraction or 0.0 for progress in seen]
@@ -99,7 +99,7 @@ async def test_a_portrait_that_waits_is_cancelled_at_once() -> None:
             waiting.set()
 
     await provider.warm()
-    task = asyncio.create_task(provider.draw(ORDER, report))
+    task = asyncio.create_task(provider.draw(ORDER, Ticket(report)))
     await waiting.wait()
     task.cancel()
     async with asyncio.timeout(5):
@@ -112,21 +112,21 @@ async def test_a_portrait_cancelled_in_the_middle_leaves_the_next_one_whole(
     avatar: AvatarProvider,
 ) -> None:
     await avatar.warm()
-    whole = await avatar.draw(ORDER, ignore)
+    whole = await avatar.draw(ORDER, Ticket(ignore))
     started = asyncio.Event()
-    task = asyncio.create_task(avatar.draw(ORDER, lambda _: started.set()))
+    task = asyncio.create_task(avatar.draw(ORDER, Ticket(lambda _: started.set())))
     await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (await avatar.draw(ORDER, ignore)).data == whole.data
+    assert (await avatar.draw(ORDER, Ticket(ignore))).data == whole.data
 
 
 async def test_a_killed_child_costs_nothing(avatar: AvatarProvider) -> None:
     await avatar.warm()
     before = children()
     tell(before, signal.SIGKILL)
-    picture = await avatar.draw(ORDER, ignore)
+    picture = await avatar.draw(ORDER, Ticket(ignore))
     assert picture.data.startswith(b"\x89PNG")
     assert not set(before) & set(children())
 
@@ -135,7 +135,7 @@ async def test_a_child_killed_while_it_paints_loses_no_portrait(avatar: AvatarPr
     await avatar.warm()
     painting = children()
     tell(painting, signal.SIGSTOP)
-    task = asyncio.create_task(avatar.draw(ORDER, ignore))
+    task = asyncio.create_task(avatar.draw(ORDER, Ticket(ignore)))
     await asyncio.sleep(0)
     tell(painting, signal.SIGKILL)
     assert (await task).data.startswith(b"\x89PNG")
@@ -158,7 +158,7 @@ async def test_a_child_that_hangs_is_given_up() -> None:
 async def test_the_loop_turns_while_a_portrait_is_painted(avatar: AvatarProvider) -> None:
     await avatar.warm()
     turns = 0
-    task = asyncio.create_task(avatar.draw(ORDER, ignore))
+    task = asyncio.create_task(avatar.draw(ORDER, Ticket(ignore)))
     while not task.done():
         await asyncio.sleep(0)
         turns += 1
@@ -166,14 +166,14 @@ async def test_the_loop_turns_while_a_portrait_is_painted(avatar: AvatarProvider
 
 
 async def test_at_most_two_children_paint_however_many_ask(avatar: AvatarProvider) -> None:
-    await asyncio.gather(*(avatar.draw(ORDER, ignore) for _ in range(5)))
+    await asyncio.gather(*(avatar.draw(ORDER, Ticket(ignore)) for _ in range(5)))
     assert len(children()) == 2
 
 
 async def test_closing_ends_the_children_also_in_the_middle_of_a_portrait() -> None:
     provider = AvatarProvider(0)
     await provider.warm()
-    task = asyncio.create_task(provider.draw(ORDER, ignore))
+    task = asyncio.create_task(provider.draw(ORDER, Ticket(ignore)))
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
         await provider.aclose()
@@ -185,7 +185,7 @@ async def test_closing_ends_the_children_also_in_the_middle_of_a_portrait() -> N
 async def test_a_closed_provider_draws_no_more(avatar: AvatarProvider) -> None:
     await avatar.aclose()
     with pytest.raises(DrawingError):
-        await avatar.draw(ORDER, ignore)
+        await avatar.draw(ORDER, Ticket(ignore))
 
 
 async def test_children_ignore_the_signals_that_mean_stop(avatar: AvatarProvider) -> None:
@@ -193,7 +193,7 @@ async def test_children_ignore_the_signals_that_mean_stop(avatar: AvatarProvider
     before = children()
     tell(before, signal.SIGINT)
     tell(before, signal.SIGTERM)
-    await avatar.draw(ORDER, ignore)
+    await avatar.draw(ORDER, Ticket(ignore))
     assert children() == before
 
 
@@ -237,5 +237,5 @@ def test_a_child_imports_only_what_it_paints_with() -> None:
 
 async def test_a_model_that_there_is_not_is_refused_for_good(avatar: AvatarProvider) -> None:
     with pytest.raises(DrawingError) as refusal:
-        await avatar.draw(replace(ORDER, model="imagen"), ignore)
+        await avatar.draw(replace(ORDER, model="imagen"), Ticket(ignore))
     assert refusal.value.code is ErrorCode.PROVIDER_MODEL_UNAVAILABLE

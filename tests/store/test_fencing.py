@@ -1,6 +1,7 @@
 """Moves from the wrong place, or by one who has lost the lease, change nothing."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -38,14 +39,7 @@ async def assert_refused(story: Story, write: Write, taken: Taken) -> None:
 @each_write
 async def test_a_worker_with_another_token_writes_nothing(story: Story, write: Write) -> None:
     taken = await story.taken()
-    stranger = Taken(
-        taken.transition,
-        token=fresh(),
-        character_name=taken.character_name,
-        description=taken.description,
-        seed=None,
-        seconds_left=1,
-    )
+    stranger = replace(taken, token=fresh())
     await assert_refused(story, write, stranger)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from limner.domain.prompt import portrait_prompt
+from limner.domain.prompt import check_template, portrait_prompt
 
 
 def test_name_description_and_style_become_sentences_in_this_order() -> None:
@@ -27,3 +27,51 @@ def test_only_the_first_letter_is_raised() -> None:
 
 def test_a_first_letter_that_has_no_capital_stays() -> None:
     assert portrait_prompt("Mara", "海の人", "").endswith("海の人.")
+
+
+@pytest.mark.parametrize(
+    ("template", "prompt"),
+    [
+        ("{style} of {name}", "Ink of Mara"),
+        ("A picture: {description}.", "A picture: old."),
+        ("{name}[, {description}][ ({style})]", "Mara, old (ink)"),
+        ("{{name}} is {name} [[so]]", "{name} is Mara [so]"),
+        ("Mara? {description}", "Mara? Old"),
+    ],
+)
+def test_a_template_says_how_the_words_stand_together(template: str, prompt: str) -> None:
+    check_template(template)
+    assert portrait_prompt("Mara", "old", "ink", template) == prompt
+
+
+def test_what_is_in_brackets_is_left_out_with_the_words_in_it() -> None:
+    template = "{name}[, {description}][ in {style}]."
+    assert portrait_prompt("Mara", "", "ink", template) == "Mara in ink."
+    assert portrait_prompt("Mara", "old", "", template) == "Mara, old."
+
+
+def test_braces_in_the_authors_words_are_words() -> None:
+    assert portrait_prompt("{style}", "[x", "", "{name}[ {description}]") == "{style} [x"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "",
+        "a face",
+        "{style}",
+        "{nmae}",
+        "{name",
+        "name}",
+        "[{name}",
+        "{name}]",
+        "[[{name}]",
+        "[a[{name}]]",
+        "{}",
+        "{name!r}",
+        "{0}",
+    ],
+)
+def test_a_template_that_can_make_no_prompt_is_refused(template: str) -> None:
+    with pytest.raises(ValueError, match=r"half|neither"):
+        check_template(template)

@@ -11,7 +11,7 @@ from limner.settings import Settings, load, variable
 
 @pytest.fixture(autouse=True)
 def _empty_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.upper().startswith("LIMNER_")]:
+    for name in [name for name in os.environ if name.upper().startswith(("LIMNER_", "AWS_"))]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
 
@@ -24,7 +24,7 @@ def refusal() -> str:
 
 def test_with_nothing_set_the_defaults_of_the_contract_hold() -> None:
     settings = load()
-    assert (settings.host, settings.port, settings.provider) == ("127.0.0.1", 8000, "avatar")
+    assert (settings.host, settings.port, settings.provider) == ("127.0.0.1", 8000, ("avatar",))
     assert (settings.database_url, settings.redis_url) == (None, None)
     assert (settings.max_attempts, settings.worker_concurrency) == (3, 20)
     assert (settings.lease_seconds, settings.attempt_seconds) == (15, 120)
@@ -35,12 +35,15 @@ def test_with_nothing_set_the_defaults_of_the_contract_hold() -> None:
 
 WHOLE = "a whole number, 1 or more"
 POSITIVE = "a number of seconds, more than 0"
+PROVIDERS = "one or more of avatar, blank, modelslab, openai, automatic1111, with commas between"
+TEMPLATE = "words with {name}, {description} and {style}, and [ ] around what may be left out"
 NOT_NEGATIVE = "a number of seconds, 0 or more"
 
 
 @pytest.mark.parametrize(
     ("name", "value", "accepted"),
     [
+        ("LIMNER_PROMPT_TEMPLATE", "{nmae}", TEMPLATE),
         ("LIMNER_PORT", "http", "a whole number from 0 to 65535"),
         ("LIMNER_PORT", "65536", "a whole number from 0 to 65535"),
         ("LIMNER_PORT", "-1", "a whole number from 0 to 65535"),
@@ -66,6 +69,37 @@ def test_a_wrong_value_is_answered_with_the_variable_and_what_it_accepts(
 def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIMNER_DATABASE_URL", "mysql://ada:secret@localhost/limner")
     assert refusal() == "LIMNER_DATABASE_URL must be a URL that begins with postgresql://."
+
+
+@pytest.mark.parametrize(
+    "url", ["modelslab.com", "ftp://modelslab.com", "https://", "https://a.example/?key=secret"]
+)
+def test_the_address_of_a_provider_is_one_of_the_web(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("LIMNER_MODELSLAB_BASE_URL", url)
+    assert refusal() == (
+        "LIMNER_MODELSLAB_BASE_URL must be a URL that begins with https:// or http://."
+    )
+
+
+@pytest.mark.parametrize(("value", "told"), [("avatar, pencil", "'pencil'"), (",", "()")])
+def test_a_list_that_is_no_list_of_providers_is_answered_with_those_there_are(
+    monkeypatch: pytest.MonkeyPatch, value: str, told: str
+) -> None:
+    monkeypatch.setenv("LIMNER_PROVIDER", value)
+    assert refusal() == f"LIMNER_PROVIDER is {told}, but it must be {PROVIDERS}."
+
+
+def test_providers_are_a_list_in_which_none_stands_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_PROVIDER", "ModelsLab, openai ,avatar,openai,")
+    assert load().provider == ("modelslab", "openai", "avatar")
+
+
+def test_a_key_is_not_told_when_settings_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_MODELSLAB_API_KEY", "very-hushed")
+    monkeypatch.setenv("LIMNER_OPENAI_API_KEY", "sk-hushed")
+    assert "hushed" not in f"{load()!r} {load()}"
 
 
 def test_all_that_is_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +165,33 @@ def test_images_live_in_the_data_folder_unless_told_otherwise(
     assert load().images_folder == Path("/srv/limner/images")
     monkeypatch.setenv("LIMNER_STORAGE_URL", "/srv/pictures")
     assert load().images_folder == Path("/srv/pictures")
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://", "s3://of", "s3://Bucket", "s3://user:secret@bucket", "https://a.example/b"]
+)
+def test_images_live_in_a_folder_or_in_a_bucket(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("LIMNER_STORAGE_URL", url)
+    assert refusal() == (
+        "LIMNER_STORAGE_URL must be a folder, as a path or as file://…, or s3://bucket/prefix."
+    )
+
+
+def test_what_opens_a_bucket_has_the_names_that_it_has_everywhere(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path(".env").write_text(
+        "AWS_ACCESS_KEY_ID=who\nAWS_SECRET_ACCESS_KEY=hunter2\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "hunter2 too")
+    monkeypatch.setenv("LIMNER_STORAGE_URL", "s3://bucket/of/images")
+    settings = load()
+    assert (settings.aws_access_key_id, settings.aws_region) == ("who", "us-east-1")
+    assert settings.aws_secret_access_key is not None
+    assert settings.aws_secret_access_key.get_secret_value() == "hunter2"
+    assert "hunter2" not in f"{settings!r} {settings}"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "minio:9000")
+    assert refusal() == "AWS_ENDPOINT_URL must be a URL that begins with https:// or http://."
 
 
 def test_every_setting_says_what_it_is_for() -> None:

@@ -14,14 +14,18 @@ from limner.domain.plot import LOCAL_OWNER
 from limner.domain.status import Status
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
+from limner.flows.commission import Commission, Gates
 from limner.flows.draw import DrawImage
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper
+from limner.gates.breakers import Breakers
+from limner.gates.shared import Shared, open_shared
+from limner.gates.slots import Slots
 from limner.images.base import ImageStore
 from limner.images.folder import FolderStore
 from limner.images.inspect import Inspected
 from limner.jobs.queue import open_queue
-from limner.providers.base import Order, Picture, Report
+from limner.providers.base import IN_HOUSE, Order, Picture, Terms, Ticket
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings
 from limner.store.characters import Characters
@@ -30,27 +34,35 @@ from limner.store.database import Database
 from limner.store.history import History
 from limner.store.leases import Leases
 from limner.store.ledger import Ledger
+from limner.store.orders import Orders
 from limner.store.plots import Plots
 
-Draw = Callable[[Order, Report], Awaitable[Picture]]
+Draw = Callable[[Order, Ticket], Awaitable[Picture]]
 
 
 class Painter:
     """A provider that does what a test wants."""
 
-    name = "blank"
-    default_model = "square"
     stated_estimate = Estimate(0, 0)
 
-    def __init__(self, *draws: Draw) -> None:
+    def __init__(
+        self,
+        *draws: Draw,
+        name: str = "blank",
+        default_model: str = "square",
+        terms: Terms = IN_HOUSE,
+    ) -> None:
+        self.name = name
+        self.default_model = default_model
+        self.terms = terms
         self._draws = list(draws)
         self.orders: list[Order] = []
 
-    async def draw(self, order: Order, report: Report) -> Picture:
+    async def draw(self, order: Order, ticket: Ticket) -> Picture:
         """What comes next of what it was told to do, the last of it again and again."""
         self.orders.append(order)
         draw = self._draws.pop(0) if len(self._draws) > 1 else self._draws[0]
-        return await draw(order, report)
+        return await draw(order, ticket)
 
     async def aclose(self) -> None:
         """Nothing is held."""
@@ -76,15 +88,15 @@ class FullDisk:
         raise StorageUnavailableError("No space left on device.")
 
 
-async def blank(order: Order, report: Report) -> Picture:
+async def blank(order: Order, ticket: Ticket) -> Picture:
     """What the blank provider draws."""
-    return await BlankProvider().draw(order, report)
+    return await BlankProvider().draw(order, ticket)
 
 
 def failing(error: BaseException) -> Draw:
     """A drawing that ends like this."""
 
-    async def fail(order: Order, report: Report) -> Picture:
+    async def fail(order: Order, ticket: Ticket) -> Picture:
         raise error
 
     return fail
@@ -97,6 +109,7 @@ class Easel:
     database: Database
     announcer: Announcer
     folder: Path
+    shared: Shared
     settings: Settings
     plot_id: str
     images: ImageStore = field(init=False)
@@ -108,19 +121,38 @@ class Easel:
     def ledger(self) -> Ledger:
         return Ledger(self.database)
 
-    def drawing(self, painter: Painter, **settings: object) -> DrawImage:
-        """The flow that a job runs, with this provider and these settings."""
-        own = self.settings.model_copy(update=settings)
+    def drawing(self, *painters: Painter, **settings: object) -> DrawImage:
+        """The flow that a job runs, with these providers and these settings."""
+        names = {"provider": tuple(painter.name for painter in painters)}
+        own = self.settings.model_copy(update=names | settings)
+        limited = [painter for painter in painters if painter.terms.orders_at_once]
+        slots = {painter.name: self.slots(painter) for painter in limited}
         return DrawImage(
             self.ledger,
             LeaseKeeper(Leases(self.database), lease_seconds=own.lease_seconds),
             self.announcer,
-            {"blank": painter},
+            Commission(
+                {painter.name: painter for painter in painters},
+                Gates(Breakers(self.shared), slots),
+                Orders(self.database),
+                own,
+            ),
             KeepImage(Claims(self.database), self.images, own),
             own,
         )
 
-    async def ask(self, *, max_attempts: int = 3, deadline_seconds: float = 600) -> Transition:
+    def slots(self, painter: Painter) -> Slots:
+        """The slots of a provider, as another worker sees them."""
+        return Slots(self.shared, painter.name, painter.terms.orders_at_once or 0)
+
+    async def ask(
+        self,
+        *,
+        max_attempts: int = 3,
+        deadline_seconds: float = 600,
+        provider: str = "blank",
+        fails_over: bool = False,
+    ) -> Transition:
         """A new character, and a generation of it that waits."""
         character = await Characters(self.database).add(
             self.plot_id, LOCAL_OWNER, name="Dursley", description="a stout man"
@@ -129,11 +161,12 @@ class Easel:
             character.id,
             LOCAL_OWNER,
             Request(),
-            provider="blank",
+            provider=provider,
             model="square",
             stated=Estimate(0, 0),
             max_attempts=max_attempts,
             deadline_seconds=deadline_seconds,
+            fails_over=fails_over,
         )
         return accepted.transition
 
@@ -155,7 +188,11 @@ class Easel:
 @asynccontextmanager
 async def open_easel(database: Database, redis_url: str, folder: Path) -> AsyncIterator[Easel]:
     """An easel that stands for as long as the block runs."""
-    async with open_bus(redis_url) as bus, open_queue(redis_url) as queue:
+    async with (
+        open_bus(redis_url) as bus,
+        open_queue(redis_url) as queue,
+        open_shared(redis_url) as shared,
+    ):
         plot = await Plots(database).add(LOCAL_OWNER, title="The Cupboard", style="")
         settings = Settings(data_dir=folder)
-        yield Easel(database, Announcer(bus, queue), folder / "images", settings, plot.id)
+        yield Easel(database, Announcer(bus, queue), folder / "images", shared, settings, plot.id)

@@ -10,7 +10,7 @@ from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.status import Status
 from limner.images.folder import FolderStore
 from limner.images.inspect import Inspected
-from limner.providers.base import Order, Picture, Report
+from limner.providers.base import Order, Picture, Ticket
 from store.album import PASSED
 from worker.easel import Easel, FullDisk, Painter, blank, failing
 
@@ -102,19 +102,19 @@ async def test_the_last_attempt_fails(easel: Easel) -> None:
     assert history[-1].error_code is ErrorCode.PROVIDER_UNAVAILABLE
 
 
-async def _nothing(_order: Order, _report: Report) -> Picture:
+async def _nothing(_order: Order, _ticket: Ticket) -> Picture:
     return None  # type: ignore[return-value] # what a defective provider does
 
 
-async def _no_bytes(_order: Order, _report: Report) -> Picture:
+async def _no_bytes(_order: Order, _ticket: Ticket) -> Picture:
     return Picture("text", "square")  # type: ignore[arg-type] # what a defective provider does
 
 
-async def _no_image(_order: Order, _report: Report) -> Picture:
+async def _no_image(_order: Order, _ticket: Ticket) -> Picture:
     return Picture(b"<html>sorry</html>", "square")
 
 
-async def _cancelled_by_itself(_order: Order, _report: Report) -> Picture:
+async def _cancelled_by_itself(_order: Order, _ticket: Ticket) -> Picture:
     waiting: asyncio.Future[Picture] = asyncio.get_running_loop().create_future()
     waiting.cancel()
     return await waiting
@@ -146,7 +146,7 @@ async def test_whatever_a_provider_does_the_status_tells_of_it(
     assert "data" not in last.error
 
 
-async def _endless(_order: Order, _report: Report) -> Picture:
+async def _endless(_order: Order, _ticket: Ticket) -> Picture:
     await asyncio.Event().wait()
     raise AssertionError
 

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.status import Status
-from limner.providers.base import Order, Picture, Report
+from limner.providers.base import Order, Picture, Ticket
 from worker.easel import Draw, Easel, Painter, blank, failing
 
 PENDING, GENERATING, COMPLETED = Status.PENDING, Status.GENERATING, Status.COMPLETED
@@ -36,10 +36,10 @@ class Slow:
         self.may_end = asyncio.Event()
         self._draw = draw
 
-    async def __call__(self, order: Order, report: Report) -> Picture:
+    async def __call__(self, order: Order, ticket: Ticket) -> Picture:
         self.began.set()
         await self.may_end.wait()
-        return await self._draw(order, report)
+        return await self._draw(order, ticket)
 
 
 async def _stopped(task: "asyncio.Task[None]") -> None:
@@ -199,7 +199,7 @@ async def test_losing_the_lease_and_being_stopped_at_once_is_being_stopped(easel
     task_id = (await easel.ask()).task_id
     began = asyncio.Event()
 
-    async def stopped_too(_order: Order, _report: Report) -> Picture:
+    async def stopped_too(_order: Order, _ticket: Ticket) -> Picture:
         began.set()
         try:
             await asyncio.Event().wait()

@@ -8,3 +8,6 @@ WAKE = "limner:wake"
 """Something was put into the queue: workers look at once."""
 PROBE_PREFIX = "limner:probe:"
 """Followed by a subscriber's own id: its message to itself."""
+
+PREVIEW_PREFIX = "limner:preview:"
+"""Followed by a generation's id and a picture's name: no channel but a key, which expires."""

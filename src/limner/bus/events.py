@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 
 from limner.domain.status import Status
+from limner.domain.survey import Survey, survey_object
 from limner.domain.transition import JsonObject, Transition, encode, status_object
 
 
@@ -50,12 +51,12 @@ class StatusEvent:
 
 @dataclass(slots=True, eq=False)
 class HintEvent:
-    """Progress, or that the plot changed: never stored, never repeated, has no number."""
+    """Progress, that the plot changed, how the queue is: never stored or repeated, no number."""
 
     name: str
-    """`progress` or `plot`."""
+    """`progress`, `plot` or `queue`."""
     character_id: str | None
-    """Whom it is about; None when it is about the plot."""
+    """Whom it is about; None when it is about the plot, or the queue."""
     data: bytes
     frame: bytes = field(default=b"", init=False)
 
@@ -63,6 +64,11 @@ class HintEvent:
     def progress(cls, character_id: str, progress: JsonObject) -> "HintEvent":
         """The event of a progress object made in this process."""
         return cls("progress", character_id, encode(progress))
+
+    @classmethod
+    def queue(cls, survey: Survey) -> "HintEvent":
+        """The event of a survey of the queue."""
+        return cls("queue", None, encode(survey_object(survey)))
 
     @classmethod
     def parse(cls, message: bytes) -> "HintEvent":

@@ -16,7 +16,7 @@ from typing import Protocol
 from limner import log
 from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX
 from limner.bus.events import HintEvent, StatusEvent
-from limner.bus.subscriber import Subscriber
+from limner.bus.subscriber import OnMessage, Subscriber
 from limner.bus.topic import Follower, Topic
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.transition import Transition
@@ -68,6 +68,8 @@ class Hub:
         self._until_net = 0
         self.stirred = asyncio.Event()
         """Set when somebody may have moved in the queue, or somebody has come who asks for it."""
+        self.taps: set[OnMessage] = set()
+        """Who hears every message, of whatever plot."""
         self._group = asyncio.TaskGroup()
 
     @contextmanager
@@ -108,6 +110,8 @@ class Hub:
 
     def on_message(self, channel: str, message: bytes) -> None:
         """Bring a message from Redis to those it concerns."""
+        for tap in self.taps:
+            tap(channel, message)
         if channel.startswith(STATUS_PREFIX):
             self.stirred.set()  # a move in any plot moves those of all others in the queue
         topic = self._topics.get(channel.rpartition(":")[2])

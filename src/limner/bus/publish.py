@@ -8,11 +8,13 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from limner import log
-from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX, WAKE
+from limner.bus.channels import HINT_PREFIX, PREVIEW_PREFIX, STATUS_PREFIX, WAKE
 from limner.domain.transition import JsonObject, Transition, encode, status_object
 
 PATIENCE_SECONDS = 1.0
 """Nobody waits longer than this for Redis."""
+PREVIEW_SECONDS = 5 * 60.0
+"""How long a picture that is not finished can be looked at."""
 
 _log = log.get()
 
@@ -40,6 +42,28 @@ class Bus:
     async def wake(self) -> bool:
         """Tell the workers to look into the queue; False when Redis did not take it."""
         return await self._publish(WAKE, b"")
+
+    async def preview(self, task_id: str, name: str, picture: bytes) -> bool:
+        """Put up a picture of a generation so far; False when Redis did not take it."""
+        key = PREVIEW_PREFIX + f"{task_id}:{name}"
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._client.set(key, picture, px=round(PREVIEW_SECONDS * 1000))
+        except (RedisError, OSError, TimeoutError) as error:
+            _log.debug("Redis did not take a preview", key=key, why=_sentence(error))
+            return False
+        return True
+
+    async def preview_of(self, task_id: str, name: str) -> bytes | None:
+        """A picture that was put up; None when its time is over, or Redis does not answer."""
+        key = PREVIEW_PREFIX + f"{task_id}:{name}"
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                picture: bytes | None = await self._client.get(key)
+        except (RedisError, OSError, TimeoutError) as error:
+            _log.warning("Redis did not give a preview", key=key, why=_sentence(error))
+            return None
+        return picture
 
     async def check(self) -> str | None:
         """What is wrong with Redis, in a word; None when it answers."""

@@ -30,6 +30,11 @@ class ErrorCode(StrEnum):
         """Whether the same request may succeed later; only such a failure uses up attempts."""
         return self not in _FOR_GOOD
 
+    @property
+    def is_about_provider(self) -> bool:
+        """Whether another provider may well do what this one can't: it is about who was asked."""
+        return self in _ABOUT_PROVIDER
+
 
 _FOR_GOOD = frozenset(
     {
@@ -38,6 +43,14 @@ _FOR_GOOD = frozenset(
         ErrorCode.PROVIDER_UNAUTHORIZED,
         ErrorCode.PROVIDER_QUOTA,
         ErrorCode.PROVIDER_MODEL_UNAVAILABLE,
+    }
+)
+_ABOUT_PROVIDER = frozenset(
+    {
+        ErrorCode.PROVIDER_UNAUTHORIZED,
+        ErrorCode.PROVIDER_QUOTA,
+        ErrorCode.PROVIDER_MODEL_UNAVAILABLE,
+        ErrorCode.PROVIDER_UNAVAILABLE,
     }
 )
 
@@ -53,12 +66,30 @@ class DrawingError(LimnerError):
         code: why, as a stable word.
         sentence: why, for a person; never a provider's own text.
         detail: what an operator should see in the log; keys already blanked out.
+        retry_after_seconds: another try before this time is in vain, as the provider says; None
+            when it does not say.
     """
 
-    def __init__(self, code: ErrorCode, sentence: str, *, detail: str = "") -> None:
+    def __init__(
+        self,
+        code: ErrorCode,
+        sentence: str,
+        *,
+        detail: str = "",
+        retry_after_seconds: float | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.detail = detail
+        self.retry_after_seconds = retry_after_seconds
+
+
+class RefusedError(DrawingError):
+    """The provider's own word that it will not fill an order, or it was never reached with it.
+
+    Nothing is paid for such an order, so it may be sent again. Any other DrawingError leaves open
+    whether the order was taken.
+    """
 
 
 class NotFoundError(LimnerError):

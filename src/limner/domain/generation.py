@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from limner.domain.order import OpenOrder
 from limner.domain.transition import Transition
 
 
@@ -40,6 +41,10 @@ class Taken:
     seed: int | None
     seconds_left: float
     """Until the deadline of the whole generation, by the database's clock."""
+    fails_over: bool
+    """Whether another provider may draw it when the one asked for can't."""
+    order: OpenOrder | None
+    """What an attempt before this one has ordered and is perhaps paid for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def progress_object(  # noqa: PLR0913 - the object's own fields
     kind: Kind,
     eta_seconds: float | None,
     queue_position: int | None = None,
+    preview_url: str | None = None,
 ) -> JsonObject:
     """The progress object: what every `progress` event and every hint in Redis carries.
 
@@ -56,6 +57,7 @@ def progress_object(  # noqa: PLR0913 - the object's own fields
         kind: where the fraction comes from.
         eta_seconds: until the picture is there; None when it is not known.
         queue_position: how many are drawn before it; None when it does not wait.
+        preview_url: a small picture of the image so far; None when there is none.
     """
     return {
         "character_id": character_id,
@@ -65,7 +67,7 @@ def progress_object(  # noqa: PLR0913 - the object's own fields
         "eta_seconds": None if eta_seconds is None else round(eta_seconds, 1),
         "queue_position": queue_position,
         "stage": stage,
-        "preview_url": None,
+        "preview_url": preview_url,
     }
 
 

@@ -1,6 +1,7 @@
 """Telling the rest of the world of what is committed. Nobody waits for it longer than a second."""
 
 import asyncio
+import hashlib
 
 from limner import log
 from limner.bus.publish import PATIENCE_SECONDS, Bus
@@ -37,6 +38,17 @@ class Announcer:
     async def progress(self, plot_id: str, hint: JsonObject) -> None:
         """Tell of progress, which is a hint and is not repeated."""
         await self._bus.hint(plot_id, hint)
+
+    async def preview(self, task_id: str, picture: bytes) -> str | None:
+        """Put up a small WebP picture of what is drawn, for five minutes.
+
+        Returns:
+            Where it can be fetched, as a path of this service; None when Redis did not take it.
+        """
+        digest = hashlib.sha256(picture).hexdigest()
+        if not await self._bus.preview(task_id, digest, picture):
+            return None
+        return f"/api/generations/{task_id}/previews/{digest}.webp"
 
     async def again(self, task_id: str, dispatch: int) -> None:
         """Hand over a generation that the workers have lost sight of."""

@@ -1,6 +1,6 @@
 """One attempt at a generation, and writing down how it ended."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 from limner import log
@@ -15,16 +15,24 @@ from limner.store.ledger import Ledger
 RETRY_SECONDS = (1.0, 5.0, 20.0)
 """How long the queue keeps a generation after its first, second, … lost attempt."""
 
+PERHAPS_PAID = "It may have been charged for, so it was not ordered again by itself."
+"""What is said of an order that is not repeated."""
+
 _log = log.get()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """A taken generation, and when taking it began."""
+    """A taken generation, when taking it began, and who draws it."""
 
     taken: Taken
     began: float
     """By the event loop's clock, in seconds."""
+    drawer: tuple[str, str] = field(init=False)
+    """The provider that was asked last, and its model."""
+
+    def __post_init__(self) -> None:
+        self.drawer = (self.transition.provider, self.transition.model)
 
     @property
     def transition(self) -> Transition:
@@ -44,12 +52,21 @@ class Outcomes:
         ledger: where it is written.
         announcer: who tells of it.
         patience_seconds: how long to wait for Postgres, if it is away when an attempt ends.
+        repeat_paid_orders: whether what may have been paid for is drawn again.
     """
 
-    def __init__(self, ledger: Ledger, announcer: Announcer, *, patience_seconds: float) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        announcer: Announcer,
+        *,
+        patience_seconds: float,
+        repeat_paid_orders: bool = False,
+    ) -> None:
         self._ledger = ledger
         self._announcer = announcer
         self._patience_seconds = patience_seconds
+        self._repeats = repeat_paid_orders
 
     async def completed(self, attempt: Attempt, image: Image, *, model: str) -> None:
         """The image is stored: generating → completed."""
@@ -59,6 +76,7 @@ class Outcomes:
                 attempt.transition.task_id,
                 image,
                 token=attempt.taken.token,
+                provider=attempt.drawer[0],
                 model=model,
                 move=move,
             ),
@@ -72,13 +90,17 @@ class Outcomes:
         _log.info("Done", image=image.name)
 
     async def lost(self, attempt: Attempt, error: DrawingError, *, retry_seconds: float) -> None:
-        """There is no image: generating → pending while another try may help, else → failed."""
+        """There is no image: generating → pending while another try may help, else → failed.
+
+        It may help while attempts remain, and while nothing is paid for that can't be asked for.
+        """
         if error.code.retryable and attempt.transition.attempt < attempt.transition.max_attempts:
             task_id, token = attempt.transition.task_id, attempt.taken.token
-            if not await self.returned(task_id, token, error, retry_seconds=retry_seconds):
-                _overtaken()
-        else:
-            await self._fail(attempt, error)
+            wait_seconds = max(retry_seconds, error.retry_after_seconds or 0)
+            if await self.returned(task_id, token, error, retry_seconds=wait_seconds):
+                return
+            error = DrawingError(error.code, f"{error} {PERHAPS_PAID}", detail=error.detail)
+        await self._fail(attempt, error)
 
     async def returned(
         self, task_id: str, token: str, error: DrawingError, *, retry_seconds: float
@@ -86,7 +108,13 @@ class Outcomes:
         """generating → pending; whether it was taken with this token, and was so still."""
         move = str(uuid4())
         returned = await until_answered(
-            lambda: self._ledger.give_back(task_id, token=token, reason=str(error), move=move),
+            lambda: self._ledger.give_back(
+                task_id,
+                token=token,
+                reason=str(error),
+                move=move,
+                repeat_paid_orders=self._repeats,
+            ),
             seconds=self._patience_seconds,
         )
         if returned is None:
@@ -110,15 +138,28 @@ class Outcomes:
             await self._failed(task_id, token, error)
 
     async def _fail(self, attempt: Attempt, error: DrawingError) -> None:
-        if not await self._failed(attempt.transition.task_id, attempt.taken.token, error):
+        task_id, token = attempt.transition.task_id, attempt.taken.token
+        if not await self._failed(task_id, token, error, attempt.drawer):
             _overtaken()
 
-    async def _failed(self, task_id: str, token: str, error: DrawingError) -> bool:
+    async def _failed(
+        self,
+        task_id: str,
+        token: str,
+        error: DrawingError,
+        drawer: tuple[str | None, str | None] = (None, None),
+    ) -> bool:
         """generating → failed; whether it was taken with this token, and was so still."""
         move = str(uuid4())
         transition = await until_answered(
             lambda: self._ledger.fail(
-                task_id, token=token, code=error.code, error=str(error), move=move
+                task_id,
+                token=token,
+                code=error.code,
+                error=str(error),
+                move=move,
+                provider=drawer[0],
+                model=drawer[1],
             ),
             seconds=self._patience_seconds,
         )

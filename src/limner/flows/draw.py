@@ -13,11 +13,11 @@ from limner.domain.image import Image
 from limner.domain.progress import Progress, Stage
 from limner.flows.announce import Announcer
 from limner.flows.attempt import Attempt, Outcomes, log_move
+from limner.flows.commission import Commission
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper, LeaseLostError
-from limner.flows.patience import at_last, is_cancelled, see_through, until_answered
+from limner.flows.patience import at_last, see_through, until_answered
 from limner.flows.progress import ProgressTeller, telling
-from limner.providers.base import Order, Provider
 from limner.settings import Settings
 from limner.store.ledger import Ledger
 
@@ -35,20 +35,32 @@ class DrawImage:
         ledger: Ledger,
         keeper: LeaseKeeper,
         announcer: Announcer,
-        providers: dict[str, Provider],
+        commission: Commission,
         keep: KeepImage,
         settings: Settings,
     ) -> None:
         self._ledger = ledger
         self._keeper = keeper
         self._announcer = announcer
-        self._providers = providers
+        self._commission = commission
         self._keep = keep
         self._settings = settings
-        self._outcomes = Outcomes(ledger, announcer, patience_seconds=settings.deadline_seconds)
+        self._outcomes = Outcomes(
+            ledger,
+            announcer,
+            patience_seconds=settings.deadline_seconds,
+            repeat_paid_orders=settings.repeat_paid_orders,
+        )
 
     async def __call__(self, task_id: str) -> None:
         """Draw a generation if it waits for it; if not, there is nothing to do."""
+        try:
+            async with self._commission.in_turn(task_id):
+                await self._try(task_id)
+        except TimeoutError:
+            await self._expire(task_id)
+
+    async def _try(self, task_id: str) -> None:
         began = asyncio.get_running_loop().time()
         taken = await self._take(task_id)
         if taken is None:
@@ -82,7 +94,7 @@ class DrawImage:
     async def _expire(self, task_id: str) -> None:
         move = str(uuid4())
         transition = await until_answered(
-            lambda: self._ledger.expire(task_id, error=self._too_late(), move=move),
+            lambda: self._ledger.expire(task_id, error=str(self._commission.too_late()), move=move),
             seconds=self._settings.deadline_seconds,
         )
         if transition is not None:
@@ -127,43 +139,9 @@ class DrawImage:
             return await self._draw(attempt, teller)
 
     async def _draw(self, attempt: Attempt, teller: ProgressTeller) -> tuple[Image, str]:
-        transition, taken = attempt.transition, attempt.taken
-        provider = self._providers[transition.provider]
-        _log.info(f"Generating image with model: {transition.model}", provider=provider.name)
-        order = Order(
-            task_id=transition.task_id,
-            character_id=transition.character_id,
-            name=taken.character_name,
-            description=taken.description,
-            prompt=transition.prompt,
-            model=transition.model,
-            seed=taken.seed,
-        )
-        limit_seconds = min(self._settings.attempt_seconds, max(taken.seconds_left, 0))
-        try:
-            async with asyncio.timeout(limit_seconds) as limit:
-                picture = await provider.draw(order, teller.report)
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            raise self._out_of_time(limit_seconds) from None
-        except asyncio.CancelledError as error:
-            if is_cancelled():
-                raise
-            raise RuntimeError("The provider was cancelled, and not by us.") from error
+        picture = await self._commission(attempt, teller)
         teller.report(Progress(Stage.STORING, eta_seconds=0))
         return await self._keep(picture.data), picture.model
-
-    def _out_of_time(self, limit_seconds: float) -> DrawingError:
-        if limit_seconds < self._settings.attempt_seconds:
-            return DrawingError(ErrorCode.DEADLINE_EXCEEDED, self._too_late())
-        return DrawingError(
-            ErrorCode.PROVIDER_TIMEOUT,
-            f"The provider did not finish within {limit_seconds:g} seconds.",
-        )
-
-    def _too_late(self) -> str:
-        return f"The image was not finished within {self._settings.deadline_seconds:g} seconds."
 
 
 def _stopped() -> DrawingError:

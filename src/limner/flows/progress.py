@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from limner import log
+from limner.domain.errors import DrawingError
 from limner.domain.progress import Kind, Progress, Stage, progress_object
 from limner.domain.transition import JsonObject, Transition
 from limner.flows.announce import Announcer
+from limner.images.inspect import inspect
 
 INTERVAL_SECONDS = 0.25
 QUIET_SECONDS = 1.0
@@ -15,11 +18,15 @@ QUIET_SECONDS = 1.0
 ESTIMATED_LIMIT = 0.95
 """An estimate never claims to be further than this."""
 
+_log = log.get()
+
 
 class ProgressTeller:
     """Tells the readers of one attempt how far it is."""
 
     def __init__(self, announcer: Announcer, transition: Transition) -> None:
+        self._picture: bytes | None = None
+        self._preview_url: str | None = None
         self._announcer = announcer
         self._transition = transition
         self._newest = Progress(Stage.ORDERING)
@@ -34,6 +41,11 @@ class ProgressTeller:
         self._newest = progress
         self._news.set()
 
+    def show(self, picture: bytes) -> None:
+        """Take note of what the picture looks like so far; of several the newest is shown."""
+        self._picture = picture
+        self._news.set()
+
     async def tell(self) -> None:
         """Tell of what is new, and of the elapsed time while nothing is, until cancelled."""
         while True:
@@ -43,8 +55,22 @@ class ProgressTeller:
             except TimeoutError:
                 pass
             self._news.clear()
+            await self._preview()
             await self._announcer.progress(self._transition.plot_id, self._hint())
             await asyncio.sleep(INTERVAL_SECONDS)
+
+    async def _preview(self) -> None:
+        """Put up what is newest, small, for those who look. One that can't be read is left out."""
+        picture, self._picture = self._picture, None
+        if picture is None:
+            return
+        try:
+            inspected = await asyncio.to_thread(inspect, picture)
+        except DrawingError as error:
+            _log.debug("A preview could not be read", detail=error.detail)
+            return
+        url = await self._announcer.preview(self._transition.task_id, inspected.thumbnail)
+        self._preview_url = url or self._preview_url
 
     def _hint(self) -> JsonObject:
         elapsed = asyncio.get_running_loop().time() - self._began
@@ -63,6 +89,7 @@ class ProgressTeller:
             fraction=self._furthest,
             kind=kind,
             eta_seconds=eta,
+            preview_url=self._preview_url,
         )
 
 

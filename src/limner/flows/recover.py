@@ -14,7 +14,7 @@ from limner import log
 from limner.domain.errors import DatabaseBusyError, DatabaseUnavailableError, ErrorCode
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
-from limner.flows.attempt import log_move
+from limner.flows.attempt import PERHAPS_PAID, log_move
 from limner.flows.patience import LONGEST_SECONDS
 from limner.jobs.queue import Queue
 from limner.settings import Settings
@@ -52,6 +52,7 @@ class Recover:
         self._queue = queue
         self._announcer = announcer
         self._lease_seconds = settings.lease_seconds
+        self._repeats = settings.repeat_paid_orders
         self._too_late = f"The image was not finished within {settings.deadline_seconds:g} seconds."
         self._amnesty_until = 0.0
 
@@ -93,19 +94,25 @@ class Recover:
 
     async def _return(self, lapsed: Lapsed) -> None:
         move = str(uuid4())
-        if not lapsed.has_attempts_left:
+        is_paid = lapsed.is_perhaps_paid and not self._repeats
+        if is_paid or not lapsed.has_attempts_left:
             failed = await self._ledger.fail(
                 lapsed.task_id,
                 token=lapsed.token,
                 code=ErrorCode.WORKER_LOST,
-                error=LOST,
+                error=f"{LOST} {PERHAPS_PAID}" if is_paid else LOST,
                 move=move,
                 lapsed_only=True,
             )
-            await self._tell(failed, "Gave up a generation: its last worker was lost")
+            await self._tell(failed, "Gave up a generation: its worker was lost")
             return
         returned = await self._ledger.give_back(
-            lapsed.task_id, token=lapsed.token, reason=LOST, move=move, lapsed_only=True
+            lapsed.task_id,
+            token=lapsed.token,
+            reason=LOST,
+            move=move,
+            lapsed_only=True,
+            repeat_paid_orders=self._repeats,
         )
         if returned is None:
             return

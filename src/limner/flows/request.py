@@ -52,6 +52,8 @@ class RequestImage:
             stated=provider.stated_estimate,
             max_attempts=self._settings.max_attempts,
             deadline_seconds=self._settings.deadline_seconds,
+            fails_over=request.provider is None and len(self._settings.provider) > 1,
+            template=self._settings.prompt_template,
             once=once,
         )
         if accepted.begun:
@@ -69,7 +71,7 @@ class RequestImage:
         return accepted
 
     def _provider(self, request: Request) -> Provider:
-        name = request.provider or self._settings.provider
+        name = request.provider or self._settings.provider[0]
         if name not in self._providers:
             known = ", ".join(sorted(self._providers))
             raise InvalidRequestError(Fault("/provider", f"This must be one of: {known}."))

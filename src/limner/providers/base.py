@@ -1,8 +1,8 @@
 """What every provider offers: `draw` turns an order into a picture."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from limner.domain.estimate import Estimate
 from limner.domain.progress import Progress
@@ -37,8 +37,54 @@ class Picture:
     """The model that drew it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a provider draws."""
+
+    charges: bool = False
+    """What it has taken is paid for, whether or not anybody gets the picture."""
+    is_elsewhere: bool = False
+    """It can be away while this machine is well, so it is left alone when it keeps failing."""
+    orders_at_once: int | None = None
+    """How many orders it lets wait or be drawn at a time, of all workers together; None: any."""
+
+
+IN_HOUSE: Final = Terms()
+"""Of a provider that draws by itself, in this process or a child of it."""
+
 Report = Callable[[Progress], None]
 """Takes progress at once and never blocks; it may be called as often as a provider likes."""
+
+
+def _show_nobody(_picture: bytes) -> None:
+    """Nobody looks at pictures that are not finished."""
+
+
+async def _write_nowhere(_handle: str = "") -> None:
+    """Nobody keeps books."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What goes with an order: how its drawing is told of, and the books that are kept of it.
+
+    A provider that charges calls `place` right before it sends an order, each time. From then on
+    the order counts as perhaps taken, until the provider's own word, a RefusedError, says that it
+    was not. If it gets a handle under which the order can be asked for again, it calls `keep` with
+    it before it does anything else. Such an order is not sent twice, whatever dies.
+    """
+
+    report: Report
+    show: Callable[[bytes], None] = _show_nobody
+    """Takes the picture so far, PNG, JPEG or WebP, at once, and never blocks."""
+    place: Callable[[], Awaitable[None]] = _write_nowhere
+    """Writes down that an order is about to be sent."""
+    keep: Callable[[str], Awaitable[None]] = _write_nowhere
+    """Writes down the handle that the provider gave for it, up to 16,000 characters; may be called
+    again when more is known. Handles are the provider's own words and hold no secret."""
+    handle: str | None = None
+    """What `keep` was told in an attempt that was lost: this order is taken already, and is to be
+    asked for and not sent. None: there is no such order."""
 
 
 class Provider(Protocol):
@@ -50,12 +96,16 @@ class Provider(Protocol):
     """The model it draws with when a request names none."""
     stated_estimate: Estimate
     """How long it takes, until enough drawings were seen to know better."""
+    terms: Terms
 
-    async def draw(self, order: Order, report: Report) -> Picture:
+    async def draw(self, order: Order, ticket: Ticket) -> Picture:
         """Draw one picture. Cancelling the task stops the work.
 
         Raises:
-            DrawingError: there is no picture; its code says whether another try may help.
+            RefusedError: the provider has said that it will not fill this order, or was never
+                reached: it may be sent again, here or elsewhere.
+            DrawingError: there is no picture; its code says whether another try may help. An order
+                that was placed is perhaps taken.
         """
         ...
 

@@ -10,7 +10,7 @@ import zlib
 
 from limner.domain.estimate import Estimate
 from limner.domain.progress import Progress, Stage
-from limner.providers.base import Order, Picture, Report
+from limner.providers.base import IN_HOUSE, Order, Picture, Ticket
 
 _SIDE = 64
 _COLOURS = tuple(
@@ -27,10 +27,11 @@ class BlankProvider:
     name = "blank"
     default_model = "square"
     stated_estimate = Estimate(0.0, 0.0)
+    terms = IN_HOUSE
 
-    async def draw(self, order: Order, report: Report) -> Picture:
+    async def draw(self, order: Order, ticket: Ticket) -> Picture:
         """Hand out the character's square; never fails and never waits."""
-        report(Progress(Stage.DRAWING, 1.0, 0.0))
+        ticket.report(Progress(Stage.DRAWING, 1.0, 0.0))
         shade = zlib.crc32(order.character_id.encode()) % len(_COLOURS)
         return Picture(_square(_COLOURS[shade]), self.default_model)
 

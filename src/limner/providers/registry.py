@@ -1,12 +1,76 @@
 """The providers of this process, by the names that settings and requests use."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
 
+import aiohttp
+
+from limner.domain.errors import StartError
+from limner.providers.addresses import ANYWHERE, PUBLIC
+from limner.providers.automatic1111 import Automatic1111Provider
 from limner.providers.avatar import AvatarProvider
 from limner.providers.base import Provider
 from limner.providers.blank import BlankProvider
-from limner.settings import Settings
+from limner.providers.download import Downloader, open_downloader
+from limner.providers.http import open_session
+from limner.providers.modelslab import ModelsLabProvider
+from limner.providers.openai import OpenAIProvider
+from limner.settings import OPENAI_BASE_URL, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What providers that are elsewhere are reached with."""
+
+    session: aiohttp.ClientSession
+    downloader: Downloader
+
+
+Make = Callable[[Settings, Tools], Provider | str]
+"""Makes a provider; or tells which variable it can't be made without."""
+
+
+def _modelslab(settings: Settings, tools: Tools) -> Provider | str:
+    if settings.modelslab_api_key is None:
+        return "LIMNER_MODELSLAB_API_KEY"
+    return ModelsLabProvider(
+        tools.session,
+        tools.downloader,
+        base_url=settings.modelslab_base_url,
+        key=settings.modelslab_api_key.get_secret_value(),
+        model=settings.modelslab_model,
+        concurrency=settings.modelslab_concurrency,
+    )
+
+
+def _openai(settings: Settings, tools: Tools) -> Provider | str:
+    key = settings.openai_api_key
+    if key is None and settings.openai_base_url == OPENAI_BASE_URL:
+        return "LIMNER_OPENAI_API_KEY"  # a server of one's own may well ask for none
+    return OpenAIProvider(
+        tools.session,
+        tools.downloader,
+        base_url=settings.openai_base_url,
+        key=None if key is None else key.get_secret_value(),
+        model=settings.openai_model,
+    )
+
+
+def _automatic1111(settings: Settings, tools: Tools) -> Provider | str:
+    if settings.automatic1111_url is None:
+        return "LIMNER_AUTOMATIC1111_URL"
+    return Automatic1111Provider(tools.session, settings.automatic1111_url)
+
+
+_MAKERS: Final[dict[str, Make]] = {
+    "avatar": lambda settings, _: AvatarProvider(settings.avatar_seconds),
+    "modelslab": _modelslab,
+    "openai": _openai,
+    "automatic1111": _automatic1111,
+    "blank": lambda *_: BlankProvider(),
+}
 
 
 @asynccontextmanager
@@ -14,9 +78,21 @@ async def open_providers(settings: Settings) -> AsyncIterator[dict[str, Provider
     """Every provider that can be asked, ready to draw for as long as the block runs.
 
     What a provider needs for drawing, processes and connections, it starts with the first drawing.
+
+    Raises:
+        StartError: a provider that is to draw lacks a setting.
     """
-    every: list[Provider] = [AvatarProvider(settings.avatar_seconds), BlankProvider()]
     async with AsyncExitStack() as stack:
-        for provider in every:
-            stack.push_async_callback(provider.aclose)
-        yield {provider.name: provider for provider in every}
+        session = await stack.enter_async_context(open_session())
+        reach = ANYWHERE if settings.download_allow_private else PUBLIC
+        downloader = await stack.enter_async_context(open_downloader(reach))
+        tools = Tools(session, downloader)
+        ready: dict[str, Provider] = {}
+        for name, make in _MAKERS.items():
+            made = make(settings, tools)
+            if not isinstance(made, str):
+                ready[name] = made
+                stack.push_async_callback(made.aclose)
+            elif name in settings.provider:
+                raise StartError(f"LIMNER_PROVIDER names {name}, but {made} is not set.")
+        yield ready

@@ -16,12 +16,12 @@ from limner.domain.estimate import Estimate
 from limner.domain.generation import Accepted, Request, Returned, Taken
 from limner.domain.idempotency import Once
 from limner.domain.image import Image
-from limner.domain.prompt import portrait_prompt
+from limner.domain.prompt import DEFAULT_TEMPLATE, portrait_prompt
 from limner.domain.transition import Transition
 from limner.store.database import Database
 from limner.store.idempotency import transaction_once
 from limner.store.moves import append, make_move
-from limner.store.records import transition_of
+from limner.store.records import taken_of, transition_of
 from limner.store.statements import statements
 
 
@@ -43,6 +43,8 @@ class Ledger:
         stated: Estimate,
         max_attempts: int,
         deadline_seconds: float,
+        fails_over: bool = False,
+        template: str = DEFAULT_TEMPLATE,
         once: Once[Accepted] | None = None,
     ) -> Accepted:
         """Begin a generation, or find the one in flight.
@@ -56,6 +58,8 @@ class Ledger:
             stated: the provider's own estimate, until there are drawings to learn from.
             max_attempts: how often it may be tried.
             deadline_seconds: from now to final, at the most.
+            fails_over: whether another provider may draw it when this one can't.
+            template: how the prompt is made, if the user wrote none.
             once: the request, if it may arrive several times.
 
         Raises:
@@ -79,13 +83,14 @@ class Ledger:
                 character_name=plot["name"],
                 description=description,
                 prompt=request.prompt
-                or portrait_prompt(plot["name"], plot["description"], plot["style"]),
+                or portrait_prompt(plot["name"], plot["description"], plot["style"], template),
                 seed=request.seed,
                 provider=provider,
                 model=model,
                 stated_low_seconds=stated.low_seconds,
                 stated_high_seconds=stated.high_seconds,
                 deadline_seconds=deadline_seconds,
+                fails_over=fails_over,
             )
             if made is None:
                 row = await self._sql.the("in_flight_of", connection, character_id=character_id)
@@ -119,19 +124,22 @@ class Ledger:
             if transition is None:
                 return None
             job = await self._sql.the("job_of", connection, generation_id=task_id)
-            return Taken(
-                transition,
-                token=token,
-                character_name=job["character_name"],
-                description=job["description"],
-                seed=job["seed"],
-                seconds_left=float(job["seconds_left"]),
-            )
+            return taken_of(job, transition, token)
 
-    async def complete(
-        self, task_id: str, image: Image, *, token: str, model: str, move: str
+    async def complete(  # noqa: PLR0913 - what a completion is made of, each by its name
+        self,
+        task_id: str,
+        image: Image,
+        *,
+        token: str,
+        model: str,
+        move: str,
+        provider: str | None = None,
     ) -> Transition | None:
-        """generating → completed, for the holder of the lease; the image is claimed and stored."""
+        """generating → completed, for the holder of the lease; the image is claimed and stored.
+
+        `provider`: who drew it, if that is not who was asked.
+        """
         async with self._database.transaction() as connection:
             return await make_move(
                 connection,
@@ -139,16 +147,25 @@ class Ledger:
                 task_id,
                 move=move,
                 token=token,
+                provider=provider,
                 model=model,
                 sha256=image.sha256,
             )
 
-    async def give_back(
-        self, task_id: str, *, token: str, reason: str, move: str, lapsed_only: bool = False
+    async def give_back(  # noqa: PLR0913 - what a return is made of, each by its name
+        self,
+        task_id: str,
+        *,
+        token: str,
+        reason: str,
+        move: str,
+        lapsed_only: bool = False,
+        repeat_paid_orders: bool = False,
     ) -> Returned | None:
         """generating → pending, for the holder of the lease, while attempts remain.
 
         With `lapsed_only`, for somebody else, who has seen that the lease with this token ran out.
+        Not while an order without a handle was perhaps taken, but for `repeat_paid_orders`.
         """
         async with self._database.transaction() as connection:
             transition = await make_move(
@@ -159,6 +176,7 @@ class Ledger:
                 token=token,
                 reason=reason,
                 lapsed_only=lapsed_only,
+                repeat_paid_orders=repeat_paid_orders,
             )
             if transition is None:
                 return None
@@ -174,8 +192,13 @@ class Ledger:
         error: str,
         move: str,
         lapsed_only: bool = False,
+        provider: str | None = None,
+        model: str | None = None,
     ) -> Transition | None:
-        """generating → failed, for the holder of the lease; `lapsed_only` as in `give_back`."""
+        """generating → failed, for the holder of the lease; `lapsed_only` as in `give_back`.
+
+        `provider` and `model`: with whom it was tried, if those are not what was asked for.
+        """
         async with self._database.transaction() as connection:
             return await make_move(
                 connection,
@@ -186,6 +209,8 @@ class Ledger:
                 error=error,
                 error_code=code,
                 lapsed_only=lapsed_only,
+                provider=provider,
+                model=model,
             )
 
     async def expire(self, task_id: str, *, error: str, move: str) -> Transition | None:

@@ -1,10 +1,12 @@
-"""From rows of the view `statuses` to transitions."""
+"""From rows to transitions, and to what hangs on them."""
 
 import asyncpg
 
 from limner.domain.errors import ErrorCode
 from limner.domain.estimate import Estimate
+from limner.domain.generation import Taken
 from limner.domain.image import Image
+from limner.domain.order import OpenOrder
 from limner.domain.status import Status
 from limner.domain.transition import Transition
 
@@ -32,6 +34,25 @@ def transition_of(row: asyncpg.Record) -> Transition:
         error=row["error"],
         error_code=ErrorCode(row["error_code"]) if row["error_code"] else None,
         last_error=row["last_error"],
+    )
+
+
+def taken_of(job: asyncpg.Record, transition: Transition, token: str) -> Taken:
+    """What a worker has taken with this move, in a row of `job_of`."""
+    order = None
+    if job["order_id"] is not None:
+        order = OpenOrder(
+            job["order_id"], job["order_provider"], job["order_model"], job["order_handle"]
+        )
+    return Taken(
+        transition,
+        token=token,
+        character_name=job["character_name"],
+        description=job["description"],
+        seed=job["seed"],
+        seconds_left=float(job["seconds_left"]),
+        fails_over=job["fails_over"],
+        order=order,
     )
 
 

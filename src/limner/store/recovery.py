@@ -25,6 +25,8 @@ class Lapsed:
     token: str
     """The lease that has run out: whoever takes it over must have seen it."""
     has_attempts_left: bool
+    is_perhaps_paid: bool
+    """An order was perhaps taken by a provider, which can't be asked for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,12 @@ class Recovery:
         async with self._database.connection() as connection:
             rows = await self._sql.rows("lapsed_leases", connection, count=COUNT)
         return [
-            Lapsed(row["id"], row["lease_token"], row["attempt"] < row["max_attempts"])
+            Lapsed(
+                row["id"],
+                row["lease_token"],
+                row["attempt"] < row["max_attempts"],
+                row["is_perhaps_paid"],
+            )
             for row in rows
         ]
 

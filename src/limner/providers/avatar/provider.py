@@ -2,12 +2,12 @@
 
 import asyncio
 
-from limner.domain.errors import DrawingError, ErrorCode
+from limner.domain.errors import ErrorCode, RefusedError
 from limner.domain.estimate import Estimate
 from limner.domain.progress import Progress, Stage
 from limner.providers.avatar.pool import Pool
 from limner.providers.avatar.sitter import Sitter
-from limner.providers.base import Order, Picture, Report
+from limner.providers.base import IN_HOUSE, Order, Picture, Ticket
 
 _STEPS = 14
 
@@ -22,6 +22,7 @@ class AvatarProvider:
 
     name = "avatar"
     default_model = "avataaars"
+    terms = IN_HOUSE
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -32,32 +33,32 @@ class AvatarProvider:
         """Start the child processes now, so that the first portrait is as quick as the others."""
         await self._pool.warm()
 
-    async def draw(self, order: Order, report: Report) -> Picture:
+    async def draw(self, order: Order, ticket: Ticket) -> Picture:
         """Draw the character's portrait, 768 by 768; the same order gives the same picture.
 
         The drawing comes first and the waiting after it: what can fail has failed early, and
         what is cancelled while it waits has nothing left to stop.
 
         Raises:
-            DrawingError: `INTERNAL`, when child processes died or hung over it;
-                `PROVIDER_MODEL_UNAVAILABLE` for any model but the one there is.
+            DrawingError: `INTERNAL`, when child processes died or hung over it.
+            RefusedError: `PROVIDER_MODEL_UNAVAILABLE` for any model but the one there is.
         """
         if order.model != self.default_model:
-            raise DrawingError(
+            raise RefusedError(
                 ErrorCode.PROVIDER_MODEL_UNAVAILABLE,
                 f"The built-in provider has one model, {self.default_model}.",
             )
         loop = asyncio.get_running_loop()
         start = loop.time()
-        report(Progress(Stage.ORDERING, 0.0, self._seconds))
+        ticket.report(Progress(Stage.ORDERING, 0.0, self._seconds))
         sitter = Sitter(order.character_id, order.name, order.description, order.seed)
         data = await self._pool.paint(sitter)
         for step in range(_STEPS):
             if (elapsed := loop.time() - start) >= self._seconds:
                 break
-            report(Progress(Stage.DRAWING, elapsed / self._seconds, self._seconds - elapsed))
+            ticket.report(Progress(Stage.DRAWING, elapsed / self._seconds, self._seconds - elapsed))
             await asyncio.sleep((self._seconds - elapsed) / (_STEPS - step))
-        report(Progress(Stage.DRAWING, 1.0, 0.0))
+        ticket.report(Progress(Stage.DRAWING, 1.0, 0.0))
         return Picture(data, self.default_model)
 
     async def aclose(self) -> None:

@@ -1,0 +1,1 @@
+"""What all workers must agree on, in Redis: an account's slots, and whom to leave alone."""
