@@ -31,6 +31,7 @@ from limner.domain.transition import Transition
 from limner.flows import attempt, recover
 from limner.flows.announce import Announcer
 from limner.flows.keep import KeepImage
+from limner.flows.order_book import OrderBook
 from limner.flows.request import RequestImage
 from limner.images.folder import FolderStore
 from limner.providers.base import Order, Picture, Ticket
@@ -128,6 +129,9 @@ def hold_drawing(hold: Hold) -> None:
         return Halting(FileIO(descriptor, "w"))
 
     put(BlankProvider, "draw", drawing)
+    for verb in ("place", "keep", "refused"):
+        before(OrderBook, verb, hold, f"order: {verb} not begun")
+        after(OrderBook, verb, hold, f"order: {verb} written")
     before(KeepImage, "__call__", hold, "image: not claimed")
     before(FolderStore, "put", hold, "image: not stored")
     after(KeepImage, "__call__", hold, "image: stored")

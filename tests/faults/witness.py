@@ -52,11 +52,14 @@ class Witness:
             async with self._news:
                 self.returns += 1
                 self._news.notify_all()
+            is_first = True
             while True:
                 event = await stream.find(lambda event: event.name in {"status", "heartbeat"})
                 async with self._news:
-                    self.is_quiet = event.name == "heartbeat"
-                    if not self.is_quiet:
+                    # Who is told nothing at the opening gets a heartbeat at once.
+                    self.is_quiet = event.name == "heartbeat" and not is_first
+                    is_first = False
+                    if event.name == "status":
                         self.events.append(event)
                     self._news.notify_all()
 
@@ -73,6 +76,12 @@ class Case:
 
     async def ends(self, *expected: str, attempts: int = 1) -> None:
         """Wait for the end; the rows, the file, the polling and both witnesses must agree on it."""
+        final = await self.final(*expected)
+        await self._is_written(list(expected), attempts)
+        await self._is_readable(final)
+
+    async def final(self, *expected: str) -> dict[str, object]:
+        """Wait for the end, whichever; the polling and both witnesses must agree on it."""
         for witness in (self.near, self.far):
             await witness.until(lambda seen: _is_over(seen.events) and seen.is_quiet)
             assert statuses(witness.events) == list(expected)
@@ -83,18 +92,18 @@ class Case:
         ]
         final = self.far.events[-1].json
         assert await self.mortals.near.author.status(self.character_id) == final
-        await self._is_written(list(expected), attempts)
-        await self._is_readable(final)
+        return final
 
     async def task_ids(self) -> list[str]:
         """The ids of all generations that there are of this character."""
         query = "SELECT id FROM generations WHERE character_id = $1"
         return [str(row["id"]) for row in await self._rows(query, self.character_id)]
 
-    async def ask(self) -> int:
+    async def ask(self, prompt: str | None = None) -> int:
         """Ask for the image; the answer's status code."""
         path = f"/api/characters/{self.character_id}/image"
-        return (await self.mortals.near.author.ask("POST", path)).status
+        body = None if prompt is None else {"prompt": prompt}
+        return (await self.mortals.near.author.ask("POST", path, body)).status
 
     async def _is_written(self, expected: list[str], attempts: int) -> None:
         (generation,) = await self._rows(

@@ -28,6 +28,7 @@ FIRST = 123456
         "[fetch-404*2]",
         "[fetch-unknown*2]",
         "[v6-only] [fetch-404*2]",
+        "[processing:7] [fetch-unknown%2]",
     ],
 )
 async def test_a_question_that_fails_is_put_again_and_nothing_is_ordered_again(words: str) -> None:

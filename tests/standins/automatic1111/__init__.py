@@ -6,6 +6,6 @@ How it behaves is said at its start (`wire.SERVER_WORDS`), by words in brackets 
 
 from .state import Hold
 from .studio import Studio
-from .wire import Automatic1111Standin, application, open_automatic1111
+from .wire import Automatic1111Standin, application
 
-__all__ = ["Automatic1111Standin", "Hold", "Studio", "application", "open_automatic1111"]
+__all__ = ["Automatic1111Standin", "Hold", "Studio", "application"]

@@ -57,6 +57,7 @@ WORDS: Final = {
     "skipped": "somebody skips it in the middle",
     "prevented": "interrupted before it has begun: no picture",
     "next": "somebody interrupts it, and the next job has begun before anybody can ask",
+    "then": "somebody interrupts the next job, right after it",
     "empty": "a success without a picture",
     "html": "a page with status 200",
     "garbled": "half of the JSON",

@@ -80,9 +80,10 @@ class Studio:
             done = await self._work(task, "scripts_txt2img", order=order)
             self._finish(task)
             answer = self._answer(order, model, done)
-            if "next" in order.words:
+            if order.words & {"next", "then"}:
                 self.state.begin("task(abc123)")
                 self.state.job_count = 0
+                self.state.interrupted = "then" in order.words
         return answer
 
     def preview(self, known: int) -> tuple[str | None, int]:

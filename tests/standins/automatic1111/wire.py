@@ -4,8 +4,7 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Self
 
 from aiohttp import web
@@ -33,14 +32,12 @@ class Automatic1111Standin:
     Args:
         behave: words of `SERVER_WORDS`, and of `orders.WORDS` for the first orders.
         seconds: what one drawing takes.
-        port: 0 is a free one.
     """
 
-    def __init__(self, *behave: str, seconds: float = 0.0, port: int = 0) -> None:
+    def __init__(self, *behave: str, seconds: float = 0.0) -> None:
         told = dict(word.split("=", 1) for word in behave if "=" in word)
         self._words = frozenset(behave)
         self._pair = told.get("auth")
-        self._port = port
         self.studio = Studio(
             seconds=float(told.get("seconds", seconds)), is_forge="forge" in behave
         )
@@ -48,7 +45,7 @@ class Automatic1111Standin:
         if "bare" in behave:
             self.studio.checkpoints.clear()
         self.asked: list[str] = []
-        """The paths that were asked for; no header is kept."""
+        """Paths and queries, as they were asked for; no header is kept."""
         self.left: asyncio.Queue[str] = asyncio.Queue()
         """The tasks whose connections were closed before they were answered."""
         self.broken: frozenset[str] = frozenset()
@@ -65,7 +62,7 @@ class Automatic1111Standin:
             self.application(), handler_cancellation=True, shutdown_timeout=0.1
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
@@ -93,7 +90,7 @@ class Automatic1111Standin:
     @web.middleware
     async def _around(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         began = time.monotonic()
-        self.asked.append(request.path)
+        self.asked.append(request.path_qs)
         try:
             await self._admit(request)
             response = await handler(request)
@@ -216,12 +213,5 @@ class Automatic1111Standin:
 
 
 def application(behave: Sequence[str] = ()) -> web.Application:
-    """What it serves, for whoever runs it otherwise."""
+    """What it serves a person, told how to behave by words of `SERVER_WORDS` and `WORDS`."""
     return Automatic1111Standin(*behave, seconds=5.0).application()
-
-
-@asynccontextmanager
-async def open_automatic1111(port: int = 0) -> AsyncIterator[Automatic1111Standin]:
-    """Serve for as long as the block runs."""
-    async with Automatic1111Standin(seconds=5.0, port=port) as standin:
-        yield standin

@@ -1,8 +1,9 @@
 """ModelsLab, as far as an order of one picture goes, on loopback.
 
 How it behaves is said by words in brackets in an order's prompt, such as `a wizard [402]`: for all
-orders of that prompt, or for the first ones, `[500*2]`; some take a value, `[eta:3]`. The same
-words, without brackets, can be given for all orders at its start, and by a test for the next ones.
+orders of that prompt, for the first ones, `[500*2]`, or for each third, `[500%3]`. Some take a
+value, `[eta:3]`. The same words, without brackets, can be given for all orders at its start, and by
+a test for the next ones.
 
 - done at once or later: `now`, `processing:2` (so many questions), `seconds:20` (by the clock)
 - said of it: `eta:3`, `no-eta`, `eta-text:3`, `minimal`, `string-id`, `no-id`, `no-fetch-result`,

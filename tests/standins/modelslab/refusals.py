@@ -10,7 +10,7 @@ from .demands import Json
 from .words import Words
 
 HTML: Final = "<!doctype html><title>502 Bad Gateway</title><center>cloudflare</center>"
-MESSEGE: Final = "messege"  # codespell:ignore messege
+MISSPELT: Final = "messege"  # codespell:ignore messege
 """As some of its answers spell it."""
 RETRY_SECONDS: Final = 30.0
 SPAM: Final = {
@@ -49,6 +49,8 @@ REFUSALS: Final[dict[str, Callable[[Words], web.Response]]] = {
     "401": lambda _: error("Invalid API key", 401),
     "402": lambda _: error("Insufficient credits. Please add more credits to continue.", 402),
     "403": lambda _: error("This feature requires a premium subscription", 403),
+    "403-odd": lambda _: error("Not for you", 403),
+    "403-key": lambda _: error("The API key was revoked", 403),
     "429": lambda words: too_many(words.number("429", RETRY_SECONDS)),
     "429-header": lambda words: _late(words, "429-header", "Retry-After"),
     "429-reset": lambda words: _late(words, "429-reset", "X-RateLimit-Reset", time.time()),
@@ -61,14 +63,15 @@ REFUSALS: Final[dict[str, Callable[[Words], web.Response]]] = {
     "moved": lambda _: web.Response(status=301, headers={"Location": "https://example.com/"}),
     "unauthenticated": lambda _: web.json_response({"message": "Unauthenticated."}, status=401),
     "key": lambda _: web.json_response(
-        {"status": "error", MESSEGE: "Invalid Api Key", "tip": "Buy credits for a key."}
+        {"status": "error", MISSPELT: "Invalid Api Key", "tip": "Buy credits for a key."}
     ),
     "key-required": lambda _: error("API key required"),
     "key-field": lambda _: error({"key": ["The key field is required."]}),
     "fields": lambda _: error({"prompt": ["The prompt field is required."]}),
     "checker": lambda _: error({"safety_checker": ["The safety checker must be yes or no."]}),
     "model": lambda _: error("Model not found: invalid_model_name"),
-    "model-id": lambda _: error("Model id not found"),
+    "model-id": lambda _: error("Model id not found", tip="Some models need a subscription."),
+    "model-wish": lambda _: error("Model flux: invalid guidance scale, insufficient for this size"),
     "model-field": lambda _: error({"model_id": ["The selected model id is gone."]}),
     "model-loading": lambda _: error("The model is not available yet, it is loading."),
     "credits": lambda _: error("Insufficient credits. Please add more credits and try again."),

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from .account import Drawing
 from .demands import Json
-from .refusals import MESSEGE
+from .refusals import MISSPELT
 
 _TIP: Final = "Your image is processing in background, you can get this image using fetch API."
 
@@ -48,7 +48,7 @@ def processing(drawing: Drawing, url: str) -> Json:
     body |= {
         "tip": _TIP,
         "tip_1": _TIP,
-        MESSEGE: body.pop("message"),
+        MISSPELT: body.pop("message"),
         "webhook_status": "",
         "fetch_result": named,
         "output": "" if words.has("empty-string") else [],

@@ -28,7 +28,7 @@ class Places:
     def fetches(self, handle: Handle) -> list[str]:
         """Where an order can be asked for, the likeliest first; each takes the key in its body."""
         named = handle.fetch_url
-        urls = [named] if named is not None else []
+        urls = [named] if named is not None and self.may_have_key(named) else []
         if handle.id is not None:
             urls += [self.fetch(handle.id, version) for version in ("v7", "v6")]
         return list(dict.fromkeys(urls))

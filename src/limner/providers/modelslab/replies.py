@@ -1,6 +1,5 @@
 """What ModelsLab answers, read with patience: its fields come in several spellings and types."""
 
-import math
 import re
 import time
 from dataclasses import dataclass
@@ -103,7 +102,7 @@ def retry_after(answer: Answer) -> float | None:
 
 def seconds(value: object) -> float | None:
     """A number of seconds, 0 or more, also one that is written as a string."""
-    number = _number(value)
+    number = _number(value)  # which may be none, in the sense of IEEE 754, and then is in no range
     return number if number is not None and 0 <= number <= _SANE_SECONDS else None
 
 
@@ -111,10 +110,9 @@ def _number(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        number = float(value)
+        return float(value)
     except (ValueError, OverflowError):
         return None
-    return number if math.isfinite(number) else None
 
 
 def _id(value: object, key: str) -> str | None:
