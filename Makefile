@@ -13,10 +13,10 @@ debian() { command -v apt-get >/dev/null && as_root true 2>/dev/null && echo "In
   && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" >/dev/null; }; \
 debian
 endef
-.PHONY: help run test chaos check format bench build clean tools
+.PHONY: help run test screenshots chaos check format bench build clean tools
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 run: .venv/.installed  ## start everything and print the page's address; Ctrl-C stops it
 	@exec $(BIN)/limner up
@@ -26,6 +26,9 @@ test: .venv/.developing tools  ## all tests, the page's modules and the browser 
 	  elif [ "$${CI:-}" = true ]; then echo "node is missing, and the page's modules can't go untested in CI"; exit 1; \
 	  else echo "The page's modules are not tested: node is not installed."; fi
 	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+screenshots: .venv/.developing tools  ## a picture of all that the page can show, in FOLDER (under /tmp)
+	@PYTHONPATH=tests $(BIN)/python -m browser.gallery $(FOLDER)
 
 chaos: .venv/.developing  ## kill and pause everything for CHAOS_SECONDS (180); CHAOS_SEED repeats a run
 	@PYTHONPATH=tests $(BIN)/python -m chaos $(CHAOS_SECONDS:%=--seconds %) $(CHAOS_SEED:%=--seed %)

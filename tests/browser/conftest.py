@@ -10,7 +10,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from browser.axe import AxeMissingError, axe_source
 from browser.sight import RECORDER
-from browser.studio import studio
+from browser.studio import Studio, opened
 from limner.embedded import PostgresServer, ValkeyServer
 from stage.author import Author
 
@@ -60,17 +60,23 @@ async def page(context: BrowserContext) -> Page:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def author(
+async def studio(
     request: pytest.FixtureRequest,
     postgres: PostgresServer,
     template: str,
     valkey: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Author]:
-    """A client of an API and a worker with the file's SETTINGS, shared by its tests."""
+) -> AsyncIterator[Studio]:
+    """An API and a worker with the file's SETTINGS, shared by its tests."""
     folder = tmp_path_factory.mktemp("studio")
-    async with studio(postgres, template, valkey.url, folder, request.module.SETTINGS) as author:
-        yield author
+    async with opened(postgres, template, valkey.url, folder, request.module.SETTINGS) as studio:
+        yield studio
+
+
+@pytest.fixture(scope="module")
+def author(studio: Studio) -> Author:
+    """A client of the file's API."""
+    return studio.author
 
 
 @pytest.fixture(scope="session")

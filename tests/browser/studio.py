@@ -3,21 +3,33 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
 
 from limner.embedded import PostgresServer
 from stage.author import Author, session_of
-from stage.process import running
+from stage.process import Process, running
 
 _numbers = itertools.count(1)
 
 
+@dataclass(frozen=True)
+class Studio:
+    """What the tests of a file share."""
+
+    author: Author
+    painter: Process
+    """The worker, to be stopped and let go on."""
+    folder: Path
+    """Where images are kept, in a folder of that name."""
+
+
 @asynccontextmanager
-async def studio(
+async def opened(
     postgres: PostgresServer, template: str, redis_url: str, folder: Path, settings: dict[str, str]
-) -> AsyncIterator[Author]:
+) -> AsyncIterator[Studio]:
     """A client of both, on a database of their own.
 
     Only one may be open at a time: the workers of two would take each other's jobs.
@@ -40,7 +52,7 @@ async def studio(
             address = str((await api.said("Serving"))["address"])
             await worker.said("Waiting for generations")
             async with session_of(address) as session:
-                yield Author(session, address)
+                yield Studio(Author(session, address), worker, folder)
     finally:
         await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
         await connection.close()

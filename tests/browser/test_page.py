@@ -1,6 +1,8 @@
 """The real page in a real browser, against a real API and a real worker."""
 
+import json
 import re
+import signal
 from itertools import pairwise
 
 from playwright.async_api import BrowserContext, Page, expect
@@ -15,10 +17,14 @@ from browser.sight import (
     toasts,
     until,
 )
+from browser.studio import Studio
 from stage.author import Author
 
 SETTINGS = {"LIMNER_PROVIDER": "avatar", "LIMNER_AVATAR_SECONDS": "1"}
 """Portraits that take long enough to be seen being drawn."""
+
+SENTENCE = "Something went wrong on our side."
+"""What a server in trouble says for itself."""
 
 
 async def test_an_author_sees_the_image_appear_without_a_reload(author: Author, page: Page) -> None:
@@ -42,12 +48,15 @@ async def test_an_author_sees_the_image_appear_without_a_reload(author: Author, 
     await expect(veil.get_by_role("progressbar")).to_have_attribute(
         "aria-valuenow", re.compile(r"\d+")
     )
+    await expect(veil.locator(".wand")).to_be_visible()
+    await expect(dursley.get_by_role("button", name="Cancel")).to_be_visible()
     await until(dursley, "done")
     await hidden_veil(dursley)
 
     portrait = dursley.locator("img.portrait")
     await expect(portrait).to_be_visible()
     assert await portrait.evaluate("(image) => image.naturalWidth") == 768
+    await expect(page.locator("#tally")).to_have_text("1 character · 1 drawn")
     assert await page.evaluate("window.stayed"), "the page was loaded again"
     assert await seen_phases(page, "Dursley") == ["never", "asking", "waiting", "drawing", "done"]
 
@@ -111,16 +120,20 @@ async def test_two_pages_see_the_same(author: Author, page: Page, context: Brows
 
 
 async def test_a_page_loaded_again_while_drawing_goes_on_where_it_was(
-    author: Author, page: Page
+    author: Author, studio: Studio, page: Page
 ) -> None:
     plot_id = await author.plot()
     await author.character(plot_id, "Dursley")
     await open_plot(author, page, plot_id)
     await card_of(page, "Dursley").get_by_role("button", name="Generate Image").click()
     await until(card_of(page, "Dursley"), "drawing")
-    await page.reload()
-    await until(card_of(page, "Dursley"), "drawing")
-    await expect(toasts(page)).to_contain_text("Generating character image…")
+    studio.painter.send(signal.SIGSTOP)
+    try:
+        await page.reload()
+        await until(card_of(page, "Dursley"), "drawing")
+        await expect(toasts(page)).to_contain_text("Generating character image…")
+    finally:
+        studio.painter.send(signal.SIGCONT)
     await until(card_of(page, "Dursley"), "done")
     assert await seen_phases(page, "Dursley") == ["drawing", "done"]
 
@@ -152,6 +165,31 @@ async def test_canceling_ends_the_loading_and_can_be_followed_by_another(
     await expect(draw).to_be_focused()
     await draw.press("Enter")
     await until(dursley, "done")
+
+
+async def test_a_refused_request_says_why_on_its_card_and_can_be_made_again(
+    author: Author, page: Page
+) -> None:
+    plot_id = await author.plot()
+    await author.character(plot_id, "Dursley")
+    refusal = {"title": "Internal error", "status": 500, "detail": SENTENCE, "code": "internal"}
+    await page.route(
+        "**/image",
+        lambda route: route.fulfill(
+            status=500, content_type="application/problem+json", body=json.dumps(refusal)
+        ),
+        times=1,
+    )
+    await open_plot(author, page, plot_id)
+    dursley = card_of(page, "Dursley")
+    await dursley.get_by_role("button", name="Generate Image").click()
+    await expect(dursley.get_by_role("alert")).to_have_text(SENTENCE)
+    await until(dursley, "never")
+    await hidden_veil(dursley)
+    await expect(toasts(page)).to_have_count(0)
+    await dursley.get_by_role("button", name="Generate Image").click()
+    await until(dursley, "done")
+    await expect(dursley.get_by_role("alert")).to_be_hidden()
 
 
 async def test_markup_in_words_is_shown_as_words(author: Author, page: Page) -> None:

@@ -2,57 +2,32 @@
 
 import re
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
-import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from browser.sight import BOUND_MS, card_of, hidden_veil, open_plot, seen_toasts, toasts, until
+from browser.studio import Studio
 from stage.author import Author
-from stage.process import Process
 
-StartApi = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
-StartWorker = Callable[..., AbstractAsyncContextManager[Process]]
+SETTINGS = {
+    "LIMNER_PROVIDER": "avatar",
+    "LIMNER_AVATAR_SECONDS": "1",
+    "LIMNER_MAX_ATTEMPTS": "1",
+}
+"""Portraits that take a moment, and one attempt at each."""
 
 SENTENCE = "The finished image could not be stored."
 
 
-@pytest.fixture
-def env(env: dict[str, str]) -> dict[str, str]:
-    """Portraits that take a moment, and one attempt at each."""
-    return {
-        **env,
-        "LIMNER_PROVIDER": "avatar",
-        "LIMNER_AVATAR_SECONDS": "1",
-        "LIMNER_MAX_ATTEMPTS": "1",
-    }
-
-
-@pytest_asyncio.fixture
-async def painter(worker: StartWorker) -> AsyncIterator[Process]:
-    """The worker, to be stopped and let go on."""
-    async with worker() as process:
-        yield process
-
-
-@pytest_asyncio.fixture
-async def author(api: StartApi, painter: Process) -> AsyncIterator[Author]:
-    """A client of an API with that worker behind it."""
-    async with api() as (_, author):
-        yield author
-
-
 async def test_a_failure_is_told_in_the_services_own_sentence_and_can_be_tried_again(
-    author: Author, page: Page, env: dict[str, str]
+    author: Author, page: Page, studio: Studio
 ) -> None:
     plot_id = await author.plot()
     character_id = await author.character(plot_id, "Dursley")
-    in_the_way = Path(env["LIMNER_DATA_DIR"]) / "images"
-    in_the_way.parent.mkdir(parents=True, exist_ok=True)
-    in_the_way.write_bytes(b"")
+    images, aside = studio.folder / "images", studio.folder / "aside"
+    images.mkdir(exist_ok=True)
+    images.rename(aside)
+    images.write_bytes(b"")
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")
     await dursley.get_by_role("button", name="Generate Image").click()
@@ -67,14 +42,15 @@ async def test_a_failure_is_told_in_the_services_own_sentence_and_can_be_tried_a
     await dursley.get_by_text("Details").click()
     await expect(dursley.locator(".code")).to_have_text("storage_unavailable")
 
-    in_the_way.unlink()
+    images.unlink()
+    aside.rename(images)
     await alarm.get_by_role("button", name="Try again").click()
     await until(dursley, "done")
     await expect(toasts(page)).to_have_text(re.compile("Character image generated successfully"))
 
 
 async def test_after_two_minutes_the_loading_ends_and_a_late_image_still_appears(
-    author: Author, painter: Process, page: Page
+    author: Author, studio: Studio, page: Page
 ) -> None:
     plot_id = await author.plot()
     await author.character(plot_id, "Dursley")
@@ -83,7 +59,7 @@ async def test_after_two_minutes_the_loading_ends_and_a_late_image_still_appears
     dursley = card_of(page, "Dursley")
     await dursley.get_by_role("button", name="Generate Image").click()
     await until(dursley, "drawing")
-    painter.send(signal.SIGSTOP)
+    studio.painter.send(signal.SIGSTOP)
     try:
         await page.clock.fast_forward(10_000)
         await expect(toasts(page)).to_contain_text(re.compile("Generating.*10 s so far"))
@@ -100,7 +76,7 @@ async def test_after_two_minutes_the_loading_ends_and_a_late_image_still_appears
         await page.clock.fast_forward(125_000)
         await until(dursley, "late")
     finally:
-        painter.send(signal.SIGCONT)
+        studio.painter.send(signal.SIGCONT)
     await until(dursley, "done")
     await expect(dursley.locator("img.portrait")).to_be_visible()
     assert "Character image generated successfully" in (await seen_toasts(page))[-1]
@@ -145,28 +121,12 @@ async def test_what_was_asked_for_without_a_network_is_asked_for_when_it_is_back
     assert len(drawn) == 1
 
 
-async def test_a_server_that_is_started_anew_while_drawing_is_found_again(
-    api: StartApi, painter: Process, page: Page
-) -> None:
-    async with api() as (process, author):
-        plot_id = await author.plot()
-        await author.character(plot_id, "Dursley")
-        await open_plot(author, page, plot_id)
-        dursley = card_of(page, "Dursley")
-        await dursley.get_by_role("button", name="Generate Image").click()
-        await until(dursley, "drawing")
-        assert await process.stop() == 0
-    async with api(LIMNER_PORT=author.address.rsplit(":", 1)[1]):
-        await until(dursley, "done")
-        await expect(dursley.locator("img.portrait")).to_be_visible(timeout=BOUND_MS)
-        await hidden_veil(dursley)
-
-
 async def test_a_story_that_is_not_there_says_so(author: Author, page: Page) -> None:
+    await author.plot()
     await page.goto(f"{author.address}/?plot=00000000-0000-4000-8000-000000000000")
     await expect(page.get_by_text("This story is gone.")).to_be_visible()
     await page.get_by_role("link", name="To your stories").click()
-    await expect(page.get_by_role("heading", name="Who is in your story?")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Your stories")).to_be_visible()
 
 
 async def test_what_the_server_objects_to_stands_at_the_field(author: Author, page: Page) -> None:

@@ -130,6 +130,32 @@ test("a network that is gone is told at once, and so is its return", async () =>
   assert.deepEqual(heard.slice(1), ["connecting", "live"])
 })
 
+test("an answer that was asked for before the network went is no proof that it is there", async () => {
+  const { server, heard } = await live()
+
+  let answer
+  server.fault = () => new Promise((resolve) => (answer = () => resolve(undefined)))
+  server.stream.tells("plot", {})
+  await server.clock.pass(500)
+  server.fault = noNetwork
+  server.tell("offline")
+  answer()
+  await server.clock.pass(500)
+  assert.deepEqual([heard, server.stream.readyState], [["offline"], 2])
+})
+
+test("a question that the network took along is asked anew on its return", async () => {
+  const { server, heard } = await FakeServer.polling(drawn(7))
+
+  server.fault = () => new Promise(() => {})
+  await server.passRefusing(5_000)
+  server.fault = () => undefined
+  server.plot = plot(drawn(9))
+  server.tell("online")
+  await server.clock.pass(500)
+  assert.deepEqual(heard.at(-1), ["ada", "generating", 9])
+})
+
 test("a server on this machine is not lost with the network", async () => {
   const { server, heard } = await live()
 

@@ -56,6 +56,19 @@ test("a character that was never drawn is waited for", async () => {
   assert.deepEqual(heard, ["live", ["ada", "pending", 1]])
 })
 
+test("a stream that came back in silence is asked past", async () => {
+  const server = serverWith(status({ seq: 2 }))
+  const { heard } = await server.watchLive(byCharacter)
+
+  server.stream.breaks()
+  server.stream.opens()
+  await server.clock.pass(1_000)
+  server.plot = plot(character({ image: status({ seq: 3, status: "completed" }) }))
+  server.held[0].settle()
+  await settle()
+  assert.deepEqual(heard, ["connecting", "live", ["ada", "completed", 3], "done"])
+})
+
 test("without a stream its answers are held for twenty seconds", async () => {
   const server = serverWith(status({ seq: 2 }))
   const { heard } = server.watch(byCharacter)

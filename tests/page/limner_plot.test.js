@@ -147,6 +147,16 @@ test("progress is told of the drawing at work, and of no other", async () => {
   assert.deepEqual(heard, [0.4])
 })
 
+test("the picture so far is told as it came", async () => {
+  const server = FakeServer.with(drawn(7))
+  const told = []
+  await server.watchLive((limner) => limner.watchPlot("plot", { onProgress: (hint) => told.push(hint) }))
+
+  const hint = progress({ preview_url: "/api/images/so-far.webp" })
+  server.stream.tells("progress", hint)
+  assert.deepEqual(told, [hint])
+})
+
 test("progress that comes after the end is not told", async () => {
   const server = FakeServer.with(drawn(7))
   const { heard } = await server.watchLive()

@@ -115,6 +115,41 @@ test("a break is left to the browser, which is live again a second after it has 
   assert.deepEqual(server.paths, ["/api/plots/plot"])
 })
 
+test("a way that keeps everything since the browser came back is asked past at once, and given up", async () => {
+  const server = FakeServer.with(drawn(7))
+  const { heard } = await server.watchLive()
+
+  server.stream.breaks()
+  await server.clock.pass(3_000)
+  server.stream.opens()
+  await server.clock.pass(1_000)
+  server.plot = plot(drawn(8, { status: "completed" }))
+  await server.clock.pass(1_000)
+  assert.deepEqual(heard, ["connecting", "live", ["ada", "completed", 8]])
+
+  await server.clock.pass(17_999)
+  assert.equal(server.streams[0].readyState, 1)
+  await server.clock.pass(1)
+  assert.equal(server.streams[0].readyState, 2)
+  await server.clock.pass(4_000)
+  assert.equal(heard.at(-1), "polling")
+})
+
+test("who has come back is asked no more once an event has come", async () => {
+  const server = FakeServer.with(drawn(7))
+  await server.watchLive()
+
+  server.stream.breaks()
+  await server.clock.pass(3_000)
+  server.stream.opens()
+  await server.clock.pass(1_500)
+  server.stream.tells("heartbeat", {})
+  await server.clock.pass(5_000)
+  server.requests.length = 0
+  await server.clock.pass(15_000)
+  assert.deepEqual([server.requests, server.streams.length], [[], 1])
+})
+
 test("a full server that opens and ends at once never looks live", async () => {
   const server = FakeServer.with(drawn(7))
   const { heard } = await server.watchLive()

@@ -52,6 +52,19 @@ test("a new attempt begins with no progress", () => {
   assert.equal(ada(withStatus(half, status({ seq: 3, status: "pending" }), status(), 0)).progress, null)
 })
 
+test("the picture so far stays while hints bring none, and goes with its attempt", () => {
+  const pictured = withProgress(told(status()), progress({ preview_url: "/api/images/so-far.webp" }), 0)
+  const silent = withProgress(pictured, progress({ progress: 0.6 }), 0)
+  const newer = withProgress(silent, progress({ preview_url: "/api/images/further.webp" }), 0)
+
+  assert.equal(ada(silent).preview, "/api/images/so-far.webp")
+  assert.equal(ada(withConnection(withConnection(silent, "offline"), "live")).preview, "/api/images/so-far.webp")
+  assert.equal(ada(newer).preview, "/api/images/further.webp")
+  for (const name of ["pending", "completed", "failed", "canceled"]) {
+    assert.equal(ada(withStatus(newer, status({ seq: 3, status: name }), status(), 0)).preview, null)
+  }
+})
+
 test("patience is for one generation, through all its attempts", () => {
   const patient = withPatience(told(status()), "ada", 7)
 

@@ -58,6 +58,15 @@ test("after two minutes it says so, and the image that comes later is told of", 
   ])
 })
 
+test("who is late while waiting is told to be waiting still, and for how long when more was asked for", () => {
+  const [late] = shown(told(of("ada", "pending")), [{ ...people[0], patience: at + 130_000 }], at + 260_000).visible
+
+  assert.deepEqual(toastWords(late, 7, at + 260_000), {
+    title: "No image after 4 minutes",
+    detail: "ada still waits in the queue. The image may still come, and then appears by itself.",
+  })
+})
+
 test("good news goes after five seconds, a failure stays", () => {
   const toasts = told(of("ada", "completed"), of("bo", "failed"), of("cy", "canceled"), of("di", "generating"))
 

@@ -85,6 +85,19 @@ test("a failure is told in its sentence, with what it means", () => {
   )
 })
 
+test("who is late says after how long, and still tells the place in the queue", () => {
+  const image = status({ status: "pending", metadata: { attempt: 0 } })
+  const again = status({ status: "pending", metadata: { attempt: 1 } })
+  const progress = heard({ progress: null, stage: "queued", queue_position: 12 })
+  const hope = "It may still come, and then appears here by itself."
+  const late = (values) => settledWords(person({ patience: 0, ...values }), "late")
+
+  assert.equal(late({ image: status() }), `No image after 2 minutes. ${hope}`)
+  assert.equal(late({ image, progress }), `No image after 2 minutes. It still waits, 12 ahead in the queue. ${hope}`)
+  assert.equal(late({ image: again }), `No image after 2 minutes. It still waits to be tried again, in the queue. ${hope}`)
+  assert.match(late({ image, patience: Date.parse(image.metadata.queued_at) + 125_000 }), /^No image after 4 minutes\./)
+})
+
 test("a drawing says how long it took", () => {
   assert.deepEqual([26.4, 0.2, null].map(drawnWords), ["Drawn in 26 s.", "Drawn in less than a second.", "Drawn."])
 })

@@ -47,7 +47,7 @@ async def test_its_thumbnail_is_a_small_webp(author: Author, drawn: Json) -> Non
     assert url == f"/api/images/{hashlib.sha256(answer.raw).hexdigest()}.webp"
     image = Image.open(io.BytesIO(answer.raw))
     assert image.format == "WEBP"
-    assert max(image.size) == 320
+    assert max(image.size) == 256
 
 
 async def test_head_tells_the_size_without_the_bytes(author: Author, drawn: Json) -> None:

@@ -63,7 +63,7 @@ LIMITS = ["0", "101", "-1", "", "1.0", "ten", "%C2%B2", "%D9%A1", "1e1", "+1", "
 @pytest.mark.parametrize("limit", LIMITS)
 async def test_a_limit_is_a_whole_number_from_1_to_100(author: Author, limit: str) -> None:
     character_id = await author.character(await author.plot())
-    for path in ("/api/plots", f"/api/characters/{character_id}/generations"):
+    for path in ("/api/plots", "/api/queue", f"/api/characters/{character_id}/generations"):
         refused = await author.ask("GET", f"{path}?limit={limit}")
         assert told(refused, 422, "invalid_request") == ["/limit"]
 

@@ -5,10 +5,14 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
+from limner.bus.publish import PREVIEW_SECONDS
+from limner.domain.errors import NotFoundError
+from limner.web import generations
 from limner.web.answers import matches, owner_of, resources_of
 from limner.web.problems import UNSATISFIABLE, ProblemError
 
 FOREVER = "private, max-age=31536000, immutable"
+PASSING = f"private, max-age={PREVIEW_SECONDS:.0f}, immutable"
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _TYPES = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 
@@ -41,6 +45,17 @@ async def show(request: Request) -> Response:
         )
     headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
     return Response(data[start:stop], 206, headers, media_type=media_type)
+
+
+async def preview(request: Request) -> Response:
+    """`GET /api/generations/{task_id}/previews/{sha256}.webp`: what is drawn there so far."""
+    await generations.exists(request)
+    task_id, name = request.path_params["task_id"], request.path_params["sha256"]
+    picture = await resources_of(request).bus.preview_of(task_id, name)
+    if picture is None:
+        raise NotFoundError("This preview is not kept any more.")
+    headers = {"Cache-Control": PASSING, "X-Content-Type-Options": "nosniff"}
+    return Response(picture, 200, headers, media_type=_TYPES["webp"])
 
 
 async def exists(request: Request) -> None:

@@ -1,6 +1,7 @@
 """Plots over HTTP."""
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 from starlette.requests import Request
@@ -9,7 +10,7 @@ from starlette.responses import Response
 from limner.domain.idempotency import Answer
 from limner.domain.plot import Plot
 from limner.domain.transition import encode, rfc3339
-from limner.web.answers import json_answer, owner_of, plot_object, resources_of
+from limner.web.answers import json_answer, matches, owner_of, plot_object, resources_of
 from limner.web.bodies import NewPlot, PlotChange, body_of, read_body, read_json
 from limner.web.once import once_of, response_of
 from limner.web.paging import cursor_of, foreign_cursor, limit_of, make_cursor
@@ -43,13 +44,21 @@ async def index(request: Request) -> Response:
 
 
 async def show(request: Request) -> Response:
-    """`GET /api/plots/{plot_id}`."""
+    """`GET /api/plots/{plot_id}`: 304 for who has it as it is, which a poller mostly does."""
     resources, owner = resources_of(request), owner_of(request)
     plot_id = request.path_params["plot_id"]
     # in this order: who streams from the plot's number on gets whatever the characters lack
     plot = await resources.plots.get(plot_id, owner)
     characters = await resources.characters.of_plot(plot_id, owner)
-    return json_answer(plot_object(plot, characters))
+    answer = json_answer(
+        plot_object(plot, characters), headers={"Cache-Control": "private, no-cache"}
+    )
+    # of the bytes: no number of the plot's counts all that is in them, as names and deletions
+    answer.headers["ETag"] = f'"{sha256(answer.body).hexdigest()[:32]}"'
+    if not matches(request, answer.headers["ETag"]):
+        return answer
+    kept = {name: answer.headers[name] for name in ("Cache-Control", "ETag")}
+    return Response(status_code=304, headers=kept)
 
 
 async def change(request: Request) -> Response:

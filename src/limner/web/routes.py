@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from limner.web import characters, generations, health, images, plots, streams
+from limner.web import characters, generations, health, images, plots, queue, streams
 from limner.web.problems import METHOD_NOT_ALLOWED, NOT_FOUND, NOTHING_HERE, ProblemError
 
 PAGE = Path(__file__).parent / "page"
@@ -105,6 +105,11 @@ async def index(_request: Request) -> Response:
     return FileResponse(PAGE / "index.html", headers=PAGE_HEADERS)
 
 
+async def queue_page(_request: Request) -> Response:
+    """`GET /queue`: the web page of those who run it."""
+    return FileResponse(PAGE / "queue.html", headers=PAGE_HEADERS)
+
+
 def routes() -> list[BaseRoute]:
     """Where everything is."""
     register_url_convertor("id", IdConvertor())
@@ -131,10 +136,18 @@ def routes() -> list[BaseRoute]:
         resource(f"{character}/generations", character_exists, get=generations.index),
         resource("/api/generations/{task_id:id}", generations.exists, get=generations.show),
         resource(
+            "/api/generations/{task_id:id}/previews/{sha256:sha256}.webp",
+            generations.exists,
+            get=images.preview,
+        ),
+        resource(
             "/api/images/{sha256:sha256}.{extension:extension}", images.exists, get=images.show
         ),
+        resource("/api/queue", get=queue.show),
+        resource("/api/queue/events", get=streams.of_queue),
         resource("/healthz", get=health.live),
         resource("/readyz", get=health.ready),
         resource("/", get=index),
+        resource("/queue", get=queue_page),
         Mount("/page", Page(directory=PAGE)),
     ]

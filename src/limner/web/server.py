@@ -73,6 +73,38 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         StartError: it is no loopback address, or the port is taken.
     """
+    listener = bind(host, port)
+    try:
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise _refusal(host, port, error) from None
+    return listener
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that has an address, and does not listen yet.
+
+    Raises:
+        StartError: as `listen`.
+    """
+    family, address = loopback(host)
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((address, port))
+    except OSError as error:
+        listener.close()
+        raise _refusal(host, port, error) from None
+    return listener
+
+
+def loopback(host: str) -> tuple[socket.AddressFamily, str]:
+    """The family and the address of a host, which must be a loopback one.
+
+    Raises:
+        StartError: it is not.
+    """
     address = "127.0.0.1" if host == "localhost" else host
     try:
         parsed = ip_address(address)
@@ -85,18 +117,13 @@ def listen(host: str, port: int) -> socket.socket:
             f"LIMNER_HOST is {host!r}: without authentication Limner serves loopback addresses"
             " only, such as 127.0.0.1."
         )
-    family = socket.AF_INET6 if parsed.version == 6 else socket.AF_INET  # noqa: PLR2004 - IPv6
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((address, port))
-        listener.listen(BACKLOG)
-    except OSError as error:
-        listener.close()
-        raise StartError(
-            f"Port {port} of {address} can't be used: {error.strerror}. Set LIMNER_PORT to another."
-        ) from None
-    return listener
+    return socket.AF_INET6 if parsed.version == 6 else socket.AF_INET, address  # noqa: PLR2004 - IPv6
+
+
+def _refusal(host: str, port: int, error: OSError) -> StartError:
+    return StartError(
+        f"Port {port} of {host} can't be used: {error.strerror}. Set LIMNER_PORT to another."
+    )
 
 
 def address(listener: socket.socket) -> str:

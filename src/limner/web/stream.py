@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from limner.bus.events import Event, StatusEvent
-from limner.web.frames import frame_of, retry_frame
+from limner.web.frames import frame_of, heartbeat_frame, retry_frame
 from limner.web.outlet import Outlet
 from limner.web.wire import Line
 
@@ -30,6 +30,7 @@ class Stream:
 
     __slots__ = (
         "_is_final",
+        "_is_mute",
         "_line",
         "_stay",
         "_taken_at",
@@ -53,6 +54,7 @@ class Stream:
         self.seen = 0
         self.spoke_at = 0.0
         self._is_final = False
+        self._is_mute = True
         self._line = line
         self._stay: asyncio.Timeout | None = None
         self._taken_bytes = 0
@@ -62,6 +64,11 @@ class Stream:
     def reader(self) -> str:
         """Who reads it, as far as is known, for the log."""
         return "unknown" if self._line is None else self._line.peer
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the server takes nothing for its reader just now."""
+        return self.outlet.is_stuck
 
     @property
     def is_clogged(self) -> bool:
@@ -97,14 +104,21 @@ class Stream:
             self._is_final = event.is_final
         elif self.character_id not in {None, event.character_id}:
             return
+        self._is_mute = False
         self.say(frame_of(event))
         if self.is_live:
             self._end_if_final()
 
     def go_live(self) -> None:
-        """From now on a final transition ends a character's stream; before, more may be to come."""
+        """From now on a final transition ends a character's stream; before, more may be to come.
+
+        A reader that there was nothing to tell gets a heartbeat now: a page can't see `retry:`, and
+        would have to wait for the first heartbeat to tell this from a proxy that keeps all back.
+        """
         self.is_live = True
         self._end_if_final()
+        if self._is_mute and not self.outlet.is_ended:
+            self.say(heartbeat_frame())
 
     def say(self, frame: bytes) -> None:
         """Send bytes, and remember when."""

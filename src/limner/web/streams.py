@@ -2,6 +2,10 @@
 
 import random
 import re
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from functools import partial
+from typing import TypeAlias
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -10,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 
 from limner import log
 from limner.domain.errors import DatabaseUnavailableError, NotFoundError
-from limner.flows.follow import Follow
 from limner.web.answers import owner_of, resources_of
 from limner.web.audience import Audience
 from limner.web.frames import retry_frame
@@ -24,6 +27,10 @@ HEADERS = {
     "X-Accel-Buffering": "no",
 }
 TURNED_AWAY_MS = (5000, 15000)
+Watching: TypeAlias = Callable[
+    [Stream], AbstractContextManager[Callable[[int | None], Awaitable[None]]]
+]
+"""Watches something for a stream; the block gets a function that brings the stream in."""
 _ID = re.compile(r"[0-9]{1,19}")
 
 _log = log.get()
@@ -39,9 +46,8 @@ async def of_plot(request: Request) -> Response:
         newest = await resources_of(request).history.plot_seq(plot_id, owner_of(request))
     except DatabaseUnavailableError:
         return _turned_away()
-    return EventStream(
-        audience, resources_of(request).follow, plot_id, None, _last_event_id(request, newest)
-    )
+    watching = partial(resources_of(request).follow.watching, plot_id)
+    return EventStream(audience, watching, None, _last_event_id(request, newest))
 
 
 async def of_character(request: Request) -> Response:
@@ -58,13 +64,20 @@ async def of_character(request: Request) -> Response:
     transition = polled.transition
     if transition is not None and transition.status.is_final and (after or 0) >= transition.seq:
         return Response(status_code=204)
-    return EventStream(
-        audience, resources_of(request).follow, polled.plot_id, polled.character_id, after
-    )
+    watching = partial(resources_of(request).follow.watching, polled.plot_id)
+    return EventStream(audience, watching, polled.character_id, after)
+
+
+async def of_queue(request: Request) -> Response:
+    """`GET /api/queue/events`: the whole queue, each time that it changed."""
+    audience = _audience(request)
+    if audience.is_closed:
+        return _turned_away()
+    return EventStream(audience, resources_of(request).lookout.watching, None, None)
 
 
 class EventStream(Response):
-    """A response that streams a plot's events for as long as its reader stays.
+    """A response that streams events for as long as its reader stays.
 
     `send` is driven by whoever has something to say (`Outlet`); the request's own task only brings
     the reader in and then waits for the connection to end.
@@ -73,16 +86,14 @@ class EventStream(Response):
     def __init__(
         self,
         audience: Audience,
-        follow: Follow,
-        plot_id: str,
+        watching: Watching,
         character_id: str | None,
         after: int | None,
     ) -> None:
         super().__init__(headers=HEADERS)
         del MutableHeaders(raw=self.raw_headers)["Content-Length"]
         self._audience = audience
-        self._follow = follow
-        self._plot_id = plot_id
+        self._watching = watching
         self._character_id = character_id
         self._after = after
 
@@ -100,18 +111,18 @@ class EventStream(Response):
         with self._audience.seat(outlet, self._character_id, Line.of(scope)) as stream:
             async with stream.open():
                 stream.greet()
-                await self._bring_to(stream, receive)
+                await self._bring_to(stream, receive, scope["path"])
 
-    async def _bring_to(self, stream: Stream, receive: Receive) -> None:
+    async def _bring_to(self, stream: Stream, receive: Receive, path: str) -> None:
         try:
-            with self._follow.watching(self._plot_id, stream) as bring_in:
+            with self._watching(stream) as bring_in:
                 await bring_in(self._after)
                 stream.go_live()
                 await _leave(receive)
         except EndedError:
             await _leave(receive)
         except (DatabaseUnavailableError, NotFoundError) as error:
-            _log.warning("Ended a stream early", plot=self._plot_id, why=str(error))
+            _log.warning("Ended a stream early", path=path, why=str(error))
             stream.say(_not_now())
             stream.end()
             await _leave(receive)

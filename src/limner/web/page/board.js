@@ -1,4 +1,8 @@
 import { Card } from "./card.js"
+import { isLoading } from "./phase.js"
+
+// So many at once are still drawn smoothly; of more, the rings move in steps.
+const FEW = 6
 
 // The cards of a story, in its order, before the place where one is added.
 export class Board {
@@ -18,6 +22,7 @@ export class Board {
   show({ characters, connection }, nowMs) {
     this.#remove(new Set(characters.map(({ id }) => id)))
     characters.forEach((character, place) => this.#cardAt(place, character.id).show(character, connection, nowMs))
+    this.#element.toggleAttribute("data-crowded", this.phases.filter(isLoading).length > FEW)
   }
 
   tick(nowMs) {

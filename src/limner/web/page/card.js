@@ -66,8 +66,8 @@ export class Card {
   }
 
   #showCharacter({ id, plot_id: plotId, name, description, image, image_url }) {
-    this.#element.dataset.characterId = id
-    this.#element.dataset.status = image.status
+    setAttribute(this.#element, "data-character-id", id)
+    setAttribute(this.#element, "data-status", image.status)
     this.#write(".name", name)
     this.#write(".description", description)
     this.#write(".initial", Array.from(name)[0]?.toUpperCase() ?? "")
@@ -77,21 +77,21 @@ export class Card {
     const portraits = { plotId, dialog: "portrait", characterId: id }
     this.#showLink(".open", portraits, `Look at ${name}, and at earlier images`)
     const download = this.#find(".download")
-    download.href = image_url ?? ""
-    download.setAttribute("aria-label", `Download the portrait of ${name}`)
-    for (const part of [".open", ".tools"]) this.#find(part).hidden = !image_url
+    setAttribute(download, "href", image_url ?? "")
+    setAttribute(download, "aria-label", `Download the portrait of ${name}`)
+    for (const part of [".open", ".tools"]) show(this.#find(part), Boolean(image_url))
   }
 
   #showLink(selector, place, label) {
     const link = this.#find(selector)
-    link.href = addressOf(place)
-    link.setAttribute("aria-label", label)
+    setAttribute(link, "href", addressOf(place))
+    setAttribute(link, "aria-label", label)
   }
 
   #showPhase(phase) {
     this.#phase = phase
-    this.#element.dataset.phase = phase
-    this.#element.setAttribute("aria-busy", String(isLoading(phase)))
+    setAttribute(this.#element, "data-phase", phase)
+    setAttribute(this.#element, "aria-busy", String(isLoading(phase)))
     this.#write(".status", isLoading(phase) ? "" : settledWords(this.#character, phase))
     this.#showActions(phase)
   }

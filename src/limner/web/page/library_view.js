@@ -2,6 +2,8 @@ import { addressOf } from "./address.js"
 import { arrange, copyOf, write } from "./elements.js"
 import { counted } from "./words.js"
 
+const UNREACHED = "Your stories can't be read just now. This page tries again by itself."
+
 // The stories to choose from, or the welcome to one who has none yet.
 export class LibraryView {
   #section
@@ -25,7 +27,7 @@ export class LibraryView {
     this.#section.querySelector("#more-plots").hidden = !next
     const notice = this.#section.querySelector(".notice")
     notice.hidden = !trouble
-    write(notice, trouble?.message ?? "")
+    write(notice, trouble?.isUnanswered && !plots ? UNREACHED : (trouble?.message ?? ""))
     arrange(this.#books, plots ?? [], (plot) => this.#bookOf(plot))
   }
 

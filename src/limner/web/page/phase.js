@@ -27,6 +27,15 @@ export function progressOf({ image, progress }, nowMs) {
   return isFresh ? progress : null
 }
 
+// How many minutes have gone by without an image once it is late: two, and more for whoever has said to wait on.
+export function minutesUntilLate({ metadata }, patience) {
+  return Math.floor((lateAt(metadata, patience) - Date.parse(metadata.queued_at)) / 60_000)
+}
+
 function isLate({ metadata }, patience, nowMs) {
-  return nowMs - Math.max(Date.parse(metadata.queued_at), patience) >= PATIENCE_MS
+  return nowMs >= lateAt(metadata, patience)
+}
+
+function lateAt({ queued_at }, patience) {
+  return Math.max(Date.parse(queued_at), patience) + PATIENCE_MS
 }

@@ -6,13 +6,14 @@ import { heard, ofThose } from "./toasts.js"
 //
 // connection: as limner.d.ts has it, or signed-out. Of a character the page itself adds
 //   progress  the newest hint, with the moment it was heard at, or null
+//   preview   the newest small picture of the attempt at work, or null: most hints bring none, and it stays meanwhile
 //   wish      a request of the person's that has not been answered: {step, idempotencyKey, isCanceled}, or null; step is
 //             asking, canceling, or kept (nobody could be reached, it is sent again when somebody can)
 //   trouble   why the last request was refused, or null
 //   patience  from when on the person has said to wait on, in ms; 0 at first
 export const blank = { plot: null, characters: [], connection: "connecting", toasts: [] }
 
-const NOTHING_HERE = { progress: null, wish: null, trouble: null, patience: 0 }
+const NOTHING_HERE = { progress: null, preview: null, wish: null, trouble: null, patience: 0 }
 
 export function hasEnded({ connection }) {
   return connection === "gone"
@@ -65,13 +66,14 @@ export function withStatus(state, status, before, nowMs) {
 function advance(known, status) {
   const isOther = status.task_id !== known.image.task_id
   return {
-    ...known, image: status, image_url: status.image_url ?? known.image_url, progress: null, trouble: null,
+    ...known, image: status, image_url: status.image_url ?? known.image_url, progress: null, preview: null, trouble: null,
     patience: isOther ? 0 : known.patience,
   }
 }
 
 export function withProgress(state, hint, nowMs) {
-  return replace(state, hint.character_id, (known) => ({ ...known, progress: { ...hint, heardMs: nowMs } }))
+  const progress = { ...hint, heardMs: nowMs }
+  return replace(state, hint.character_id, (known) => ({ ...known, progress, preview: hint.preview_url ?? known.preview }))
 }
 
 export function withWish(state, characterId, wish, trouble = null) {

@@ -2,7 +2,11 @@ import { arrange, copyOf, write } from "./elements.js"
 import { progressOf } from "./phase.js"
 import { find } from "./story.js"
 import { toastWords } from "./toast_words.js"
-import { shown } from "./toasts.js"
+import { MOST, shown } from "./toasts.js"
+
+// Three would cover half of what one looks at.
+const MOST_ON_A_PHONE = 1
+const phone = matchMedia("(width < 600px)")
 
 // The toasts on the screen. What failed is said at once to those who listen, all else when they have a moment: so there
 // are two regions, and a toast whose drawing fails moves from the one to the other.
@@ -36,7 +40,8 @@ export class ToastView {
   }
 
   show({ toasts, characters }, nowMs) {
-    const { visible, hidden } = shown(toasts, characters, nowMs)
+    const most = phone.matches ? MOST_ON_A_PHONE : MOST
+    const { visible, hidden } = shown(toasts, characters, nowMs, most)
     this.#hidden = hidden
     const wanted = new Set(visible.map(({ taskId }) => taskId))
     for (const taskId of this.#items.keys()) if (!wanted.has(taskId)) this.#items.delete(taskId)

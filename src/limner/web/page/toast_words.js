@@ -1,11 +1,11 @@
 import { secondsSince } from "./clock.js"
-import { drawnWords, duration, joined, queueWords, span } from "./words.js"
+import { drawnWords, duration, joined, noImageWords, queueWords, span } from "./words.js"
 
 const STEP_SECONDS = 10
 
 // What a toast says, {title, detail}: what has happened, and whom or how long it concerns. While something is under
 // way its words change every ten seconds and not with each tick, for they are read aloud.
-export function toastWords({ status, phase, name }, place, nowMs) {
+export function toastWords({ status, phase, name, lateMinutes }, place, nowMs) {
   const { metadata } = status
 
   if (phase === "waiting") return { title: `Image generation queued for ${name}`, detail: queued(metadata, place, nowMs) }
@@ -17,9 +17,7 @@ export function toastWords({ status, phase, name }, place, nowMs) {
     return { title: "Character image generated successfully", detail: joined(name, took.slice(0, -1)) }
   }
   if (phase === "failed") return { title: status.error, detail: `${name} was not drawn.` }
-  if (phase === "late") {
-    return { title: "No image after 2 minutes", detail: `That of ${name} may still come, and then appears by itself.` }
-  }
+  if (phase === "late") return { title: noImageWords(lateMinutes), detail: late(status, name) }
   return { title: "Image generation canceled", detail: name }
 }
 
@@ -27,6 +25,12 @@ function queued(metadata, place, nowMs) {
   const again = metadata.attempt > 0 && "waiting to try again"
   const ahead = secondsSince(metadata.queued_at, nowMs) >= STEP_SECONDS && place !== undefined && queueWords(place)
   return capital(joined(again, pace(metadata, metadata.queued_at, nowMs), ahead))
+}
+
+// Not the place in the queue, which changes with every drawing before it: this is read aloud at once.
+function late({ status }, name) {
+  const now = status === "pending" ? `${name} still waits in the queue. The image` : `That of ${name}`
+  return `${now} may still come, and then appears by itself.`
 }
 
 function pace({ estimate }, from, nowMs) {

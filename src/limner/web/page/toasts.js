@@ -1,7 +1,7 @@
-import { phaseOf } from "./phase.js"
+import { minutesUntilLate, phaseOf } from "./phase.js"
 
 const BRIEF_MS = 5_000
-const MOST = 3
+export const MOST = 3
 
 // What is worth a word in the corner: one entry for each generation, which changes its words instead of piling up.
 // {taskId, characterId, name, status, sinceMs, dismissed}; dismissed names the concern that the person has put away.
@@ -39,13 +39,13 @@ export function ofThose(toasts, characters) {
   return kept.length === toasts.length ? toasts : kept
 }
 
-// {visible, hidden}: at most three with the phase they are in, what went wrong before all else, then the newest; in the
+// {visible, hidden}: at most `most` with the phase they are in, what went wrong before all else, then the newest; in the
 // order in which they began.
-export function shown(toasts, characters, nowMs) {
+export function shown(toasts, characters, nowMs, most = MOST) {
   const wanted = toasts
     .map((toast) => ({ ...toast, ...seen(toast, characterOf(toast, characters), nowMs) }))
     .filter(({ concern, dismissed }) => concern !== dismissed)
-  const first = [...wanted].sort((one, other) => other.isAlarm - one.isAlarm || other.sinceMs - one.sinceMs).slice(0, MOST)
+  const first = [...wanted].sort((one, other) => other.isAlarm - one.isAlarm || other.sinceMs - one.sinceMs).slice(0, most)
   return {
     visible: wanted.filter((toast) => first.includes(toast)),
     hidden: wanted.filter((toast) => !first.includes(toast)),
@@ -54,7 +54,8 @@ export function shown(toasts, characters, nowMs) {
 
 function seen(toast, character, nowMs) {
   const phase = toastPhase(toast, character, nowMs)
-  return { phase, concern: concernOf(toast, character, nowMs), isAlarm: phase === "failed" || phase === "late" }
+  const lateMinutes = minutesUntilLate(toast.status, character.patience)
+  return { phase, lateMinutes, concern: concernOf(toast, character, nowMs), isAlarm: phase === "failed" || phase === "late" }
 }
 
 // Who has put away a toast of something under way wants no word of its every step, but of its end.

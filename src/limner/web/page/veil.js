@@ -1,4 +1,4 @@
-import { write } from "./elements.js"
+import { setAttribute, write } from "./elements.js"
 import { progressOf } from "./phase.js"
 import { loadingWords } from "./words.js"
 
@@ -13,7 +13,8 @@ export class Veil {
     this.#card = card
     this.#ring = card.querySelector(".ring")
     this.#preview = card.querySelector(".preview")
-    this.#preview.addEventListener("load", () => (this.#preview.hidden = false))
+    // One that was long on its way may come after the end.
+    this.#preview.addEventListener("load", () => (this.#preview.hidden = this.#shownPreview === null))
     // It lives for minutes only, and nothing is lost without it.
     this.#preview.addEventListener("error", () => (this.#preview.hidden = true))
   }
@@ -24,8 +25,8 @@ export class Veil {
 
     const progress = progressOf(character, nowMs)
     this.#showShare(progress?.progress ?? null, words.detail)
-    this.#showPreview(progress?.preview_url ?? null)
-    this.#ring.setAttribute("aria-label", `Progress of the image of ${character.name}`)
+    this.#showPreview(character.preview)
+    setAttribute(this.#ring, "aria-label", `Progress of the image of ${character.name}`)
   }
 
   clear() {
@@ -33,12 +34,12 @@ export class Veil {
   }
 
   #showShare(share, text) {
-    this.#card.dataset.progress = share === null ? "unknown" : "known"
+    setAttribute(this.#card, "data-progress", share === null ? "unknown" : "known")
     // Through the object model, which a Content-Security-Policy without inline styles allows.
-    this.#card.style.setProperty("--progress", share ?? 0)
-    this.#ring.setAttribute("aria-valuetext", text || "Waiting")
+    for (const part of [this.#ring, this.#preview]) part.style.setProperty("--progress", share ?? 0)
+    setAttribute(this.#ring, "aria-valuetext", text || "Waiting")
     if (share === null) this.#ring.removeAttribute("aria-valuenow")
-    else this.#ring.setAttribute("aria-valuenow", String(Math.round(share * 100)))
+    else setAttribute(this.#ring, "aria-valuenow", String(Math.round(share * 100)))
   }
 
   #showPreview(url) {

@@ -48,7 +48,9 @@ export class View {
     this.#plot.show(state, nowMs)
     this.#toasts.show(state, nowMs)
     this.#showDialog(state)
-    document.title = [state.place.plotId && state.plot?.title, "Limner"].filter(Boolean).join(" · ")
+    const title = [state.place.plotId && state.plot?.title, "Limner"].filter(Boolean).join(" · ")
+    // Told to the whole browser each time that it is set.
+    if (document.title !== title) document.title = title
   }
 
   tick(state, nowMs) {

@@ -1,7 +1,7 @@
 import { secondsSince } from "./clock.js"
-import { progressOf } from "./phase.js"
+import { minutesUntilLate, progressOf } from "./phase.js"
 
-const STAGES = {
+export const STAGES = {
   queued: "In the queue",
   ordering: "Handing over the words",
   drawing: "Drawing",
@@ -117,16 +117,30 @@ export function joined(...parts) {
 }
 
 // The sentence under a character on whom nobody is at work, or not that we know.
-export function settledWords({ image, image_url, wish }, phase) {
+export function settledWords({ image, image_url, wish, progress, patience }, phase) {
   const { error, metadata } = image
   const earlier = image_url ? "The earlier picture stays." : null
 
   if (wish?.step === "kept") return "Your request is kept, and goes out when the connection is back."
-  if (phase === "late") return "No image after 2 minutes. It may still come, and then appears here by itself."
+  if (phase === "late") return lateWords(image, patience, progress?.queue_position)
   if (phase === "done") return drawnWords(metadata.duration_seconds)
   if (phase === "canceled") return sentences("Canceled.", earlier)
   if (phase === "failed") return sentences(error, metadata.retryable ? null : "As it stands it would fail again.", earlier)
   return "Not drawn yet."
+}
+
+// Its place in the queue is told even then: to be far behind is no failure.
+function lateWords(image, patience, position) {
+  const isQueued = image.status === "pending"
+  return sentences(
+    `${noImageWords(minutesUntilLate(image, patience))}.`,
+    isQueued && `It still waits${image.metadata.attempt > 0 ? " to be tried again" : ""}, ${queueWords(position).toLowerCase()}.`,
+    "It may still come, and then appears here by itself.",
+  )
+}
+
+export function noImageWords(minutes) {
+  return `No image after ${counted(minutes, "minute")}`
 }
 
 function sentences(...parts) {

@@ -3,7 +3,8 @@
 export class Ledger {
   #onStatus
   #known = new Map()
-  #completed = new Map()
+  // Of each character the newest image that was heard of, with the number of the transition by which it was there.
+  #pictured = new Map()
   #newestSeq = 0
 
   // onStatus gets a status object, and the one known before it: null when it is the first of its character.
@@ -37,7 +38,7 @@ export class Ledger {
     if (before && !isLater(status, before)) return
 
     this.#known.set(status.character_id, status)
-    if (status.status === "completed") this.#completed.set(status.character_id, status)
+    if (status.status === "completed") this.#pictured.set(status.character_id, status)
     if (status.seq !== null) this.#onStatus(status, before)
   }
 
@@ -64,10 +65,13 @@ export class Ledger {
 
   #imageOf({ id, image, image_url }) {
     const known = this.#known.get(id)
-    if (!known || !isLater(known, image)) return { image, image_url }
-
-    const completed = this.#completed.get(id)
-    return { image: known, image_url: completed && isLater(completed, image) ? completed.image_url : image_url }
+    const pictured = this.#pictured.get(id)
+    const isOlder = pictured && isLater(pictured, image)
+    if (image_url && !isOlder) this.#pictured.set(id, { seq: image.seq, image_url })
+    return {
+      image: known && isLater(known, image) ? known : image,
+      image_url: isOlder ? pictured.image_url : image_url,
+    }
   }
 
   #forgetAllBut(characterIds, readSeq) {
@@ -75,7 +79,7 @@ export class Ledger {
       // One with a higher number may have been added after this was read.
       if (characterIds.has(characterId) || (seq ?? 0) > readSeq) continue
       this.#known.delete(characterId)
-      this.#completed.delete(characterId)
+      this.#pictured.delete(characterId)
     }
   }
 }

@@ -17,13 +17,15 @@ const CLOSED = 2
 // An open connection proves nothing: a proxy may pass on the head and keep the body, and a server that is full opens,
 // says when to come back, and ends. So a line is live once an event has come over it. To have one come at once, the
 // newest transition is asked for again; where there is none, the first heartbeat must do. Over a way that has brought
-// events before, a connection that stays open for a second is enough.
+// events before, a connection that stays open for a second is live too, but not proven: a browser comes back by itself
+// also where the way has become another, from home to a proxy.
 export class Line {
   #open
   #listeners
   #platform
   #source = null
   #isLive = false
+  #isProven = false
   #isTrusted = false
   #isHopeful = false
   #failures = 0
@@ -42,6 +44,11 @@ export class Line {
 
   get isLive() {
     return this.#isLive
+  }
+
+  // Something has come over this very connection.
+  get isProven() {
+    return this.#isProven
   }
 
   // It was opened a moment ago, or broke a moment ago: too early to speak of trouble.
@@ -68,7 +75,7 @@ export class Line {
     listen("open", () => this.#opened())
     listen("error", () => this.#failed())
     listen("byte", () => this.#reached())
-    for (const name of ["status", "progress", "plot", "heartbeat"]) listen(name, (event) => this.#receive(event))
+    for (const name of ["status", "progress", "plot", "queue", "heartbeat"]) listen(name, (event) => this.#receive(event))
 
     if (isHopeful) this.#hope()
     this.#after("mute", isAnsweredAtOnce ? PROOF_MS : FIRST_BEAT_MS, () => this.#retreat())
@@ -97,14 +104,14 @@ export class Line {
 
   #opened() {
     this.#heardAt = this.#platform.now()
-    if (this.#isTrusted) this.#after("steady", STEADY_MS, () => this.#prove())
-    else if (!this.#timers.mute) this.#after("mute", FIRST_BEAT_MS, () => this.#retreat())
+    if (this.#isTrusted) this.#after("steady", STEADY_MS, () => this.#goLive())
+    if (!this.#timers.mute) this.#after("mute", FIRST_BEAT_MS, () => this.#retreat())
   }
 
   // Something comes through, be it only the greeting of a server that is full.
   #reached() {
     this.#heardAt = this.#platform.now()
-    if (!this.#isLive && !this.#timers.steady) this.#after("steady", STEADY_MS, () => this.#prove())
+    if (!this.#isProven && !this.#timers.greeted) this.#after("greeted", STEADY_MS, () => this.#prove())
   }
 
   #receive({ type, data }) {
@@ -114,10 +121,16 @@ export class Line {
 
   #prove() {
     this.#heardAt = this.#platform.now()
-    for (const name of ["steady", "proof", "mute"]) this.#cancel(name)
+    for (const name of ["steady", "greeted", "mute"]) this.#cancel(name)
     this.#isTrusted = true
-    this.#isHopeful = false
+    this.#isProven = true
     this.#failures = 0
+    this.#goLive()
+  }
+
+  #goLive() {
+    this.#cancel("proof")
+    this.#isHopeful = false
     if (this.#isLive) return
 
     this.#isLive = true
@@ -127,8 +140,7 @@ export class Line {
   // The browser comes back by itself, when the server has told it to, unless it was refused.
   #failed() {
     this.#heardAt = this.#platform.now()
-    this.#cancel("steady")
-    this.#cancel("mute")
+    for (const name of ["steady", "greeted", "mute"]) this.#cancel(name)
     if (this.#source.readyState === CLOSED) return this.#retreat()
 
     // What breaks again before it was live has had its chance.
@@ -176,6 +188,7 @@ export class Line {
   }
 
   #drop() {
+    this.#isProven = false
     if (!this.#isLive) return
     this.#isLive = false
     this.#listeners.lost()

@@ -20,6 +20,7 @@ export class PlotScope {
   #questions
   #isStale = true
   #readAt = -Infinity
+  #etag = null
   #toldPlot = null
 
   // tell(name, ...values) calls a listener.
@@ -116,9 +117,12 @@ export class PlotScope {
     if (spacingMs > 0) await this.#platform.pause(spacingMs, signal)
     this.#isStale = false
     try {
-      const { body } = await this.#requests.send(this.#path, { signal })
+      const headers = this.#etag ? { "If-None-Match": this.#etag } : {}
+      const answer = await this.#requests.send(this.#path, { headers, signal })
       this.#readAt = this.#platform.now()
-      this.#take(body)
+      // 304: nothing has happened since it was read, so there is nothing to tell.
+      if (answer.body) this.#take(answer.body)
+      this.#etag = answer.headers.get("ETag")
     } catch (error) {
       this.#isStale = true
       throw error

@@ -37,6 +37,14 @@ export class Poller {
     this.#pausing?.abort()
   }
 
+  // What is under way was asked before something has changed: its answer would tell nothing of now, and may never come.
+  renew() {
+    this.#failures = 0
+    if (!this.#round) return
+    this.stop()
+    this.start()
+  }
+
   async #run(signal) {
     while (!signal.aborted) {
       const pauseMs = await this.#ask(signal)

@@ -2,7 +2,7 @@ import { Line } from "./line.js"
 import { Poller } from "./poller.js"
 
 // Something that is watched, by whichever way works: a stream; where there is none, questions whose answers the server
-// holds; where those are cut, a question each second. The questions go on only while no stream is live, and a stream is
+// holds; where those are cut, a question each second. The questions go on until a stream is proven, and a stream is
 // tried again and again behind them.
 export class Watch {
   #scope
@@ -86,6 +86,7 @@ export class Watch {
         this.#poller.stop()
         this.#scope.expire()
         this.#readWhatIsStale()
+        if (!this.#line.isProven) this.#poller.start()
         this.#show()
       },
       lost: () => {
@@ -108,7 +109,7 @@ export class Watch {
         this.#endIfDone()
         if (this.#isOver) return
         if (this.#line.isIdle) this.#line.open()
-        if (this.#line.isLive && !this.#scope.isStale) this.#poller.stop()
+        if (this.#line.isProven && !this.#scope.isStale) this.#poller.stop()
         this.#show()
       },
       failed: (error) => {
@@ -150,13 +151,14 @@ export class Watch {
 
   #wake() {
     if (!this.#line.isIdle) this.#line.wake()
-    this.#poller.hurry()
+    this.#poller.renew()
   }
 
-  // The network may be away, and the server be on this machine.
+  // The network may be away, and the server be on this machine. Only what is asked from now on can tell.
   #probe() {
     if (this.#isAway) return
     this.#isProbing = true
+    this.#poller.stop()
     this.#ask()
   }
 
