@@ -34,7 +34,7 @@ async def test_it_is_a_provider_that_charges_nothing_and_keeps_no_books() -> Non
         is_one: Provider = provider
         await is_one.draw(order(), clerk.ticket)
     assert (is_one.name, is_one.default_model) == ("automatic1111", "default")
-    assert is_one.terms == Terms(is_elsewhere=True)
+    assert is_one.terms == Terms(is_elsewhere=True, orders_at_once=2)
     assert clerk.books == []
     assert len(standin.studio.orders) == 1
 
@@ -97,13 +97,19 @@ async def test_a_checkpoint_that_is_gone_when_it_is_asked_for_is_no_failure(word
     assert raised.value.code is ErrorCode.PROVIDER_MODEL_UNAVAILABLE
 
 
-async def test_nothing_is_ordered_while_the_checkpoints_are_not_known() -> None:
-    async with sitting() as (standin, provider):
-        standin.broken = frozenset({"/sdapi/v1/sd-models"})
+@pytest.mark.parametrize(
+    ("state", "code"),
+    [("broken", ErrorCode.PROVIDER_UNAVAILABLE), ("hanging", ErrorCode.PROVIDER_TIMEOUT)],
+)
+async def test_nothing_is_ordered_while_the_checkpoints_are_not_known(
+    state: str, code: ErrorCode
+) -> None:
+    async with sitting(look_seconds=0.1) as (standin, provider):
+        setattr(standin, state, frozenset({"/sdapi/v1/sd-models"}))
         with pytest.raises(DrawingError) as raised:
             await provider.draw(order(model="castle"), Clerk().ticket)
     assert isinstance(raised.value, RefusedError)
-    assert raised.value.code is ErrorCode.PROVIDER_UNAVAILABLE
+    assert raised.value.code is code
     assert "/sdapi/v1/txt2img" not in standin.asked
 
 

@@ -108,10 +108,12 @@ async def test_a_server_that_hangs_is_given_up() -> None:
 async def test_a_server_that_is_not_there_was_sent_nothing() -> None:
     async with sitting() as (standin, _):
         url = standin.url
-    async with provider_at(url) as provider:
-        error = await failure(provider)
+    with capture_logs() as lines:
+        async with provider_at(url) as provider:
+            error = await failure(provider)
     assert isinstance(error, RefusedError)
     assert error.code is AWAY
+    assert not lines, "it was not even looked at a second time"
 
 
 async def test_a_server_without_its_api_is_told_from_one_without_a_sampler() -> None:

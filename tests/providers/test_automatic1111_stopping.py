@@ -124,6 +124,12 @@ async def test_that_it_was_interrupted_can_be_too_late_to_know() -> None:
     assert picture.data, "the state tells of the next job already"
 
 
+async def test_an_interruption_of_the_next_job_is_not_taken_for_one_of_ours() -> None:
+    async with sitting() as (_, provider):
+        picture = await provider.draw(order("then"), Clerk().ticket)
+    assert picture.data
+
+
 @pytest.mark.parametrize("state", ["broken", "hanging"])
 async def test_a_state_that_is_not_told_costs_no_picture(state: str) -> None:
     with capture_logs() as lines:

@@ -71,14 +71,16 @@ async def test_an_order_behind_somebody_elses_is_queued_and_shows_nothing_of_the
 
 
 async def test_without_progress_of_tasks_an_order_alone_is_told_by_the_servers_own() -> None:
-    onlooker = Onlooker()
     async with sitting("nowebui") as (standin, provider):
-        hold = standin.studio.hold(12)
-        task = asyncio.create_task(provider.draw(order(), onlooker.ticket))
-        await onlooker.sees(shown(12))
-        hold.go.set()
-        await task
-    assert not onlooker.pictures, "whose they are is not known for certain"
+        for step in (12, 15):
+            onlooker = Onlooker()
+            hold = standin.studio.hold(step)
+            task = asyncio.create_task(provider.draw(order(), onlooker.ticket))
+            await onlooker.sees(shown(step))
+            hold.go.set()
+            await task
+            assert not onlooker.pictures, "whose they are is not known for certain"
+    assert "/sdapi/v1/progress" not in standin.asked, "it is asked to leave them out"
 
 
 async def test_a_job_that_was_there_before_is_never_told_as_ours() -> None:
@@ -174,3 +176,19 @@ async def test_progress_that_hangs_holds_no_picture_up() -> None:
         hold.go.set()
         async with asyncio.timeout(2):
             await task
+
+
+async def test_progress_of_tasks_that_turns_out_not_to_be_there_ends_the_watching_quietly() -> None:
+    onlooker = Onlooker()
+    with capture_logs() as lines:
+        async with sitting("nowebui") as (standin, provider):
+            standin.broken = frozenset({"/internal/progress"})
+            hold = standin.studio.hold(10)
+            task = asyncio.create_task(provider.draw(order(), onlooker.ticket))
+            await hold.reached.wait()
+            standin.broken = frozenset()
+            await idle_talk(standin)
+            hold.go.set()
+            await task
+    assert set(onlooker.reports) == {ORDERED}, "nobody saw whether the server was idle before"
+    assert "error" not in [line["log_level"] for line in lines]

@@ -37,6 +37,7 @@ async def test_what_is_wrong_is_said_with_the_setting_that_mends_it(
         said = await provider.check()
     assert said is not None
     assert words in said
+    assert server.asked["/v1/models"] == (key == KEY and not has_models), "only if it has to be"
     assert server.base_url in said
     assert said.endswith(".")
     assert KEY not in said

@@ -54,7 +54,9 @@ _ends = st.sampled_from(["\n", "\r", "\r\n"])
 _words = st.text(
     st.sampled_from('ab :{}"\u00e9\u2028\u0085\x0b\x0c\x1c\ufeff\U0001f600\0'), max_size=6
 )
-_fields = st.sampled_from(["data", "event", "id", "retry", "", "Data", "dat", "data ", " data"])
+_fields = st.sampled_from(
+    ["data", "data", "data", "event", "id", "retry", "", "Data", "dat", "data ", " data"]
+)
 _lines = st.one_of(
     st.just(""),
     st.just(""),
@@ -100,9 +102,14 @@ def test_any_bytes_give_events_and_no_error(data: bytes, places: list[int]) -> N
     assert read(cut(data, places), is_finished=True) == read([data], is_finished=True)
 
 
+def test_one_space_after_the_colon_is_no_part_of_the_value() -> None:
+    whole = b"event:  x \ndata:  a\ndata:\tb\ndata:\ndata: c:d\n\n"
+    assert read([whole]) == [StreamEvent(" x ", " a\n\tb\n\nc:d")]
+
+
 def test_a_line_end_that_is_cut_in_two_is_one() -> None:
     assert read([b"data: a\r", b"\ndata: b\r\n\r", b"\n"]) == [StreamEvent("message", "a\nb")]
-    assert read([b"data: a\r", b"", b"\n\n"]) == [StreamEvent("message", "a")]
+    assert read([b"data: a\r", b"", b"\ndata: b\n\n"]) == [StreamEvent("message", "a\nb")]
 
 
 def test_an_event_is_given_as_soon_as_its_empty_line_is_there() -> None:
@@ -146,7 +153,7 @@ def test_a_whole_stream_is_bounded() -> None:
 def test_a_line_of_many_megabytes_costs_no_more_for_a_byte_than_a_short_one() -> None:
     value = {"b64_json": "A" * 16_000_000}
     whole = b"data: " + json.dumps(value).encode() + b"\n\n"
-    pieces = [whole[start : start + 16_384] for start in range(0, len(whole), 16_384)]
+    pieces = [whole[start : start + 1024] for start in range(0, len(whole), 1024)]
     began = time.process_time()
     (event,) = read(pieces)
     assert json.loads(event.data) == value

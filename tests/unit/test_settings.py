@@ -71,15 +71,30 @@ def test_a_wrong_url_is_told_without_its_password(monkeypatch: pytest.MonkeyPatc
     assert refusal() == "LIMNER_DATABASE_URL must be a URL that begins with postgresql://."
 
 
+def test_a_password_that_takes_a_url_apart_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_REDIS_URL", "redis://:secret/pass@localhost")
+    told = refusal()
+    assert told.startswith("LIMNER_REDIS_URL must be a URL that begins with redis://")
+    assert "secret" not in told
+
+
 @pytest.mark.parametrize(
-    "url", ["modelslab.com", "ftp://modelslab.com", "https://", "https://a.example/?key=secret"]
+    "url",
+    [
+        "modelslab.com",
+        "ftp://modelslab.com",
+        "https://",
+        "https://a.example/?key=secret",
+        "https://ada:secret@a.example",
+    ],
 )
 def test_the_address_of_a_provider_is_one_of_the_web(
     monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     monkeypatch.setenv("LIMNER_MODELSLAB_BASE_URL", url)
     assert refusal() == (
-        "LIMNER_MODELSLAB_BASE_URL must be a URL that begins with https:// or http://."
+        "LIMNER_MODELSLAB_BASE_URL must be a URL that begins with https:// or http://,"
+        " with no password in it."
     )
 
 
@@ -191,7 +206,10 @@ def test_what_opens_a_bucket_has_the_names_that_it_has_everywhere(
     assert settings.aws_secret_access_key.get_secret_value() == "hunter2"
     assert "hunter2" not in f"{settings!r} {settings}"
     monkeypatch.setenv("AWS_ENDPOINT_URL", "minio:9000")
-    assert refusal() == "AWS_ENDPOINT_URL must be a URL that begins with https:// or http://."
+    assert refusal() == (
+        "AWS_ENDPOINT_URL must be a URL that begins with https:// or http://,"
+        " with no password in it."
+    )
 
 
 def test_every_setting_says_what_it_is_for() -> None:

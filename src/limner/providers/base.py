@@ -109,6 +109,13 @@ class Provider(Protocol):
         """
         ...
 
+    async def check(self) -> str | None:
+        """What would keep it from drawing and what to do about it, in a sentence or two.
+
+        Nothing is ordered for it, and nothing secret is told. None: nothing that can be seen.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Give back what it holds: processes, connections."""
         ...

@@ -35,6 +35,10 @@ class BlankProvider:
         shade = zlib.crc32(order.character_id.encode()) % len(_COLOURS)
         return Picture(_square(_COLOURS[shade]), self.default_model)
 
+    async def check(self) -> str | None:
+        """Nothing is needed."""
+        return None
+
     async def aclose(self) -> None:
         """Nothing is held."""
 

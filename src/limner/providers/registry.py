@@ -1,6 +1,6 @@
 """The providers of this process, by the names that settings and requests use."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -55,6 +55,7 @@ def _openai(settings: Settings, tools: Tools) -> Provider | str:
         base_url=settings.openai_base_url,
         key=None if key is None else key.get_secret_value(),
         model=settings.openai_model,
+        order_seconds=settings.attempt_seconds,
     )
 
 
@@ -82,14 +83,31 @@ async def open_providers(settings: Settings) -> AsyncIterator[dict[str, Provider
     Raises:
         StartError: a provider that is to draw lacks a setting.
     """
+    async with _opened(settings, _MAKERS) as ready:
+        yield ready
+
+
+@asynccontextmanager
+async def open_provider(settings: Settings, name: str) -> AsyncIterator[Provider | None]:
+    """One provider, for as long as the block runs; None if it can't be asked.
+
+    Raises:
+        StartError: it is to draw, and lacks a setting.
+    """
+    async with _opened(settings, [name]) as ready:
+        yield ready.get(name)
+
+
+@asynccontextmanager
+async def _opened(settings: Settings, names: Collection[str]) -> AsyncIterator[dict[str, Provider]]:
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(open_session())
         reach = ANYWHERE if settings.download_allow_private else PUBLIC
         downloader = await stack.enter_async_context(open_downloader(reach))
         tools = Tools(session, downloader)
         ready: dict[str, Provider] = {}
-        for name, make in _MAKERS.items():
-            made = make(settings, tools)
+        for name in names:
+            made = _MAKERS[name](settings, tools)
             if not isinstance(made, str):
                 ready[name] = made
                 stack.push_async_callback(made.aclose)

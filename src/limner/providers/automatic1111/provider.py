@@ -20,6 +20,9 @@ from limner.providers.automatic1111.watch import Watcher, watching
 from limner.providers.base import Order, Picture, Terms, Ticket
 from limner.providers.http import Answer
 
+ORDERS_AT_ONCE: Final = 2
+"""It draws one at a time. The next one stands ready; the others wait where they are seen to wait,
+and where the time that one drawing may take does not run."""
 _CHECKPOINTS: Final = "/sdapi/v1/sd-models"
 
 _log = log.get()
@@ -47,7 +50,7 @@ class Automatic1111Provider:
     """30 steps at 512 by 768 are some 3 s on a large card and half a minute on a small one, and
     nobody here knows which it is: a guess until five drawings were seen, between the two, and the
     server tells its progress anyway."""
-    terms = Terms(is_elsewhere=True)
+    terms = Terms(is_elsewhere=True, orders_at_once=ORDERS_AT_ONCE)
 
     def __init__(
         self, session: aiohttp.ClientSession, base_url: str, *, bounds: Bounds = BOUNDS
@@ -140,8 +143,7 @@ class Automatic1111Provider:
             raise
         except (DrawingError, asyncio.CancelledError):
             # a server does not notice that nobody waits, and would draw on while others do
-            if watcher.tells_tasks:
-                self._say_farewell(watcher.task)
+            self._say_farewell(watcher.task)
             raise
         return answer
 
@@ -203,7 +205,7 @@ class Automatic1111Provider:
         farewell.add_done_callback(self._farewells.discard)
 
     async def _stop(self, task: str) -> None:
-        """Interrupt the server if it draws this order; in its queue, it is left to come to nothing.
+        """Interrupt the server if it says that it draws this order; one in its queue is left there.
 
         Interrupting is for whatever is drawn, so the question comes right before it. If the
         server went on to another's job in between, that one is cut short: there is no better way.

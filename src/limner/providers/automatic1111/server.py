@@ -101,7 +101,7 @@ class Server:
             "live_preview": preview is not None,
         }
         answer = await self.ask("POST", "/internal/progress", body=body)
-        if False:
+        if answer.status in _NOT_THERE:
             return None
         return read_task(self._object(answer))
 

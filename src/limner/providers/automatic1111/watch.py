@@ -38,7 +38,7 @@ class Watcher:
     ticket: Ticket
     is_alone: Callable[[], bool]
     """Whether this process has no other order at the server."""
-    tells_tasks: bool = True
+    _tells_tasks: bool = True
     """Whether the server tells of single tasks."""
     _may_be_ours: bool = False
     """Whether what the whole server does may be this order."""
@@ -54,7 +54,7 @@ class Watcher:
         """
         try:
             if await self.server.task(self.task, preview=None) is None:
-                self.tells_tasks = False
+                self._tells_tasks = False
                 self._may_be_ours = (await self.server.job()).is_idle
         except RefusedError:
             raise
@@ -67,7 +67,7 @@ class Watcher:
         is_told = True
         while True:
             try:
-                await (self._look_at_task() if self.tells_tasks else self._look_at_server())
+                await (self._look_at_task() if self._tells_tasks else self._look_at_server())
             except DrawingError as error:
                 if is_told:
                     _log.warning(
@@ -83,7 +83,7 @@ class Watcher:
     async def _look_at_task(self) -> None:
         task = await self.server.task(self.task, preview=self._preview)
         if task is None:
-            self.tells_tasks = False
+            self._tells_tasks = False
         elif task.is_drawn:
             self.ticket.report(Progress(Stage.DRAWING, task.fraction, task.eta_seconds))
             if task.preview is not None:

@@ -61,6 +61,10 @@ class AvatarProvider:
         ticket.report(Progress(Stage.DRAWING, 1.0, 0.0))
         return Picture(data, self.default_model)
 
+    async def check(self) -> str | None:
+        """All that it draws with is part of this program."""
+        return None
+
     async def aclose(self) -> None:
         """End the child processes, also one that is in the middle of a portrait."""
         await self._pool.aclose()
