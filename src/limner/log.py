@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-_QUIET = ("arq", "uvicorn.access", "asyncio")
+_QUIET = ("arq", "uvicorn.access", "asyncio", "botocore", "aiobotocore")
 """Libraries that are heard from warnings on: what they tell of in passing, we tell in our words."""
 _BRIEF = ("asyncpg", "redis")
 """Drivers whose errors are told in a line: tracebacks of lost connections only bury the cause."""

@@ -9,6 +9,7 @@ from limner.bus.publish import Bus, open_bus
 from limner.domain.errors import StartError
 from limner.flows.announce import Announcer
 from limner.flows.cancel import Cancel
+from limner.flows.commission import Commission, Gates
 from limner.flows.draw import DrawImage
 from limner.flows.follow import Follow
 from limner.flows.keep import KeepImage
@@ -17,9 +18,13 @@ from limner.flows.places import telling_places
 from limner.flows.recover import Recover
 from limner.flows.request import RequestImage
 from limner.flows.retain import Retain
+from limner.flows.survey import Lookout, open_lookout
 from limner.flows.wait import Wait
+from limner.gates.breakers import Breakers
+from limner.gates.shared import open_shared
+from limner.gates.slots import Slots
 from limner.images.base import ImageStore
-from limner.images.folder import FolderStore
+from limner.images.registry import open_images
 from limner.jobs.queue import Queue, open_queue
 from limner.providers.base import Provider
 from limner.providers.registry import open_providers
@@ -31,9 +36,11 @@ from limner.store.history import History
 from limner.store.leases import Leases
 from limner.store.ledger import Ledger
 from limner.store.migrate import check_schema
+from limner.store.orders import Orders
 from limner.store.plots import Plots
 from limner.store.recovery import Recovery
 from limner.store.retention import Retention
+from limner.store.surveys import Surveys
 
 API_CONNECTIONS = 10
 WORKER_CONNECTIONS = 5
@@ -55,6 +62,8 @@ class Resources:
     cancel: Cancel
     follow: Follow
     wait: Wait
+    surveys: Surveys
+    lookout: Lookout
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         await stack.enter_async_context(telling_places(hub, history))
         follow = Follow(hub, history)
         plots = Plots(ground.database)
+        surveys = Surveys(ground.database)
         yield Resources(
             settings=settings,
             database=ground.database,
@@ -109,6 +119,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             cancel=Cancel(ground.ledger, plots, history, ground.announcer),
             follow=follow,
             wait=Wait(follow, history),
+            surveys=surveys,
+            lookout=await stack.enter_async_context(open_lookout(hub, surveys)),
         )
 
 
@@ -130,7 +142,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 ground.ledger,
                 keeper,
                 ground.announcer,
-                ground.providers,
+                await _commission(stack, settings, ground),
                 KeepImage(Claims(ground.database), ground.images, settings),
                 settings,
             ),
@@ -143,6 +155,17 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
             ),
             retain=Retain(Retention(ground.database), ground.images),
         )
+
+
+async def _commission(stack: AsyncExitStack, settings: Settings, ground: _Ground) -> Commission:
+    shared = await stack.enter_async_context(open_shared(redis_url(settings)))
+    slots = {
+        name: Slots(shared, name, provider.terms.orders_at_once)
+        for name, provider in ground.providers.items()
+        if provider.terms.orders_at_once is not None
+    }
+    gates = Gates(Breakers(shared), slots)
+    return Commission(ground.providers, gates, Orders(ground.database), settings)
 
 
 def database_url(settings: Settings) -> str:
@@ -185,5 +208,5 @@ async def _ground(stack: AsyncExitStack, settings: Settings, connections: int) -
         queue=queue,
         announcer=Announcer(bus, queue),
         providers=await stack.enter_async_context(open_providers(settings)),
-        images=FolderStore(settings.images_folder),
+        images=await stack.enter_async_context(open_images(settings)),
     )

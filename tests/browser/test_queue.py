@@ -61,7 +61,8 @@ async def test_a_generation_goes_from_waiting_to_finished_without_a_reload(
     await expect(done.locator(".bar rect")).to_have_count(2)
     await expect(done.locator(".course")).to_contain_text("drew 2.")
     await expect(done.locator("img")).to_be_visible()
-    assert (await author.ask("GET", "/api/queue")).json["counts"]["completed"] == finished + 2
+    # what a test before this one has begun may have come to its end as well
+    assert (await author.ask("GET", "/api/queue")).json["counts"]["completed"] >= finished + 2
     await expect(done.get_by_role("link", name="Vernon")).to_be_focused()
     assert await page.evaluate("window.stayed"), "the page was loaded again"
 

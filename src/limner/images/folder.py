@@ -143,13 +143,22 @@ class FolderStore:
         return self._folder / _LOCKS / name[:2]
 
     def _write(self, name: str, data: bytes) -> None:
+        """Have it on the disk, whole, also if somebody else has just brought it there.
+
+        A file is found after a power failure when the folders that lead to it were flushed, too.
+        """
+        path = self._path(name)
+        if not path.exists():
+            self._bring(path, data)
+        for folder in (path.parent, self._folder):
+            _flush(folder)
+
+    def _bring(self, path: Path, data: bytes) -> None:
         """Write under a passing name, flush to the disk, rename: readers see all or nothing.
 
         All passing names are in one folder, so that those left behind are found without a search.
         """
-        path, parts = self._path(name), self._folder / _PARTS
-        if path.exists():
-            return
+        parts = self._folder / _PARTS
         path.parent.mkdir(exist_ok=True)
         parts.mkdir(exist_ok=True)
         descriptor, passing = tempfile.mkstemp(dir=parts, suffix=".part")
@@ -162,11 +171,14 @@ class FolderStore:
         except BaseException:
             Path(passing).unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,17 +10,42 @@ from PIL import Image as Pillow
 
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.image import Image
+from limner.images import jpeg, png, webp
+from limner.images.container import Container
+from limner.images.exif import orientation
+from limner.images.thumbnail import thumbnail
 
 MAX_BYTES: Final = 25 * 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
-THUMBNAIL_PIXELS: Final = 320
-"""The longer side of a thumbnail."""
 
-_FORMATS: Final = {
+_TYPES: Final = {
     "PNG": ("png", "image/png"),
     "JPEG": ("jpg", "image/jpeg"),
     "WEBP": ("webp", "image/webp"),
 }
+_QUALITY: Final = 95
+"""Of what is turned and can't be turned without a loss."""
+_TURNS: Final = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_270,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by the number that EXIF has for how it lies."""
+_OTHERS: Final = (
+    (re.compile(rb"^[^\0]*<svg", re.DOTALL), "an SVG"),
+    (re.compile(rb"^<(!doctype html|html|head|body)"), "an HTML page"),
+    (re.compile(rb"^[{\[]"), "JSON"),
+    (re.compile(rb"^gif8"), "a GIF"),
+    (re.compile(rb"^....ftypavi[fs]", re.DOTALL), "an AVIF"),
+    (re.compile(rb"^....ftyp", re.DOTALL), "a HEIC or a film"),
+    (re.compile(rb"^bm"), "a BMP"),
+    (re.compile(rb"^(ii\*\0|mm\0\*)"), "a TIFF"),
+)
+"""By how they begin, in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +54,7 @@ class Inspected:
 
     image: Image
     data: bytes
-    """As it came."""
+    """Without what tells about it; as it came, where nothing does."""
     thumbnail: bytes
     """WebP."""
 
@@ -36,36 +62,83 @@ class Inspected:
 def inspect(data: bytes) -> Inspected:
     """Decode an image completely. Takes tens of milliseconds: call it in a thread.
 
+    What is stored has the very same pixels and colours, and tells nothing else: no place, no
+    prompt, no name. One that lies on its side is turned, as what says so would be gone.
+
     Args:
-        data: PNG, JPEG or WebP, at most 25 MiB and 40 million pixels.
+        data: PNG, JPEG or WebP, no animation, at most 25 MiB and 40 million pixels.
 
     Raises:
         DrawingError: `invalid_image`, with what is wrong in its detail.
     """
-    if len(data) > MAX_BYTES:
-        raise _refusal(f"{len(data)} bytes are more than {MAX_BYTES}")
     try:
-        with Pillow.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise _refusal(f"{image.width}x{image.height} pixels are too many")
-            image.load()
-            extension, content_type = _FORMATS[str(image.format)]
-            small = image.convert("RGBA" if image.has_transparency_data else "RGB")
-            small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-            thumbnail = io.BytesIO()
-            small.save(thumbnail, "WEBP", quality=82)
-            found = Image(
-                sha256=hashlib.sha256(data).hexdigest(),
-                extension=extension,
-                content_type=content_type,
-                width=image.width,
-                height=image.height,
-                size_bytes=len(data),
-                thumbnail=f"{hashlib.sha256(thumbnail.getvalue()).hexdigest()}.webp",
-            )
-            return Inspected(found, data, thumbnail.getvalue())
+        form, container = _read(data)
+        kept = container.kept
+        with Pillow.open(io.BytesIO(kept), formats=[form]) as opened:
+            _agree(opened, container)
+            opened.load()
+            upright: Pillow.Image = opened
+            turn = _TURNS.get(orientation(container.exif))
+            if turn is not None:
+                upright = opened.transpose(turn)
+                kept = _encoded(upright, form)
+            width, height = upright.size
+            small = thumbnail(upright)
     except (OSError, ValueError, SyntaxError, Warning, Pillow.DecompressionBombError) as error:
-        raise _refusal(f"{type(error).__name__}: {error}") from error
+        raise _refusal(str(error) or type(error).__name__) from error
+    extension, content_type = _TYPES[form]
+    found = Image(
+        sha256=hashlib.sha256(kept).hexdigest(),
+        extension=extension,
+        content_type=content_type,
+        width=width,
+        height=height,
+        size_bytes=len(kept),
+        thumbnail=f"{hashlib.sha256(small).hexdigest()}.webp",
+    )
+    return Inspected(found, kept, small)
+
+
+def _read(data: bytes) -> tuple[str, Container]:
+    """What it is and what is in it, as far as can be told without decoding it."""
+    if len(data) > MAX_BYTES:
+        raise ValueError(f"{len(data)} bytes are more than {MAX_BYTES}")
+    if data.startswith(png.SIGNATURE):
+        form, container = "PNG", png.read(data)
+    elif data.startswith(jpeg.SIGNATURE):
+        form, container = "JPEG", jpeg.read(data)
+    elif webp.is_webp(data):
+        form, container = "WEBP", webp.read(data)
+    else:
+        raise ValueError(f"it is {_guess(data)}, and neither PNG nor JPEG nor WebP")
+    if container.width * container.height > MAX_PIXELS:
+        raise ValueError(f"{container.width}x{container.height} pixels are too many")
+    return form, container
+
+
+def _agree(image: Pillow.Image, container: Container) -> None:
+    if image.size != (container.width, container.height):
+        raise ValueError("its parts are of different sizes")
+
+
+def _guess(data: bytes) -> str:
+    """What an operator would say that this is."""
+    start = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not start:
+        return "nothing at all"
+    for sign, name in _OTHERS:
+        if sign.search(start):
+            return name
+    return f"{len(data)} bytes that begin with {data[:8].hex(' ')}"
+
+
+def _encoded(image: Pillow.Image, form: str) -> bytes:
+    file = io.BytesIO()
+    options = {} if form == "PNG" else {"quality": _QUALITY}
+    if form == "JPEG":
+        options["subsampling"] = 0
+    image.save(file, form, icc_profile=image.info.get("icc_profile"), **options)
+    return file.getvalue()
 
 
 def _refusal(detail: str) -> DrawingError:

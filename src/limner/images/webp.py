@@ -1,0 +1,99 @@
+"""WebP (RFC 9649): chunks in a RIFF file.
+
+Pixels, transparency and ICC profiles are kept; EXIF, XMP and what is not known are left out, and
+the flags that tell of them.
+"""
+
+import struct
+from typing import Final
+
+from limner.images.container import Container
+
+MAX_CHUNKS: Final = 1000
+_KEPT: Final = {b"VP8X", b"ICCP", b"ALPH", b"VP8 ", b"VP8L"}  # codespell:ignore alph
+_ANIMATED: Final = {b"ANIM", b"ANMF"}
+_TELLING_FLAGS: Final = 0x08 | 0x04
+"""EXIF and XMP."""
+_START_OF_FRAME: Final = b"\x9d\x01\x2a"
+_LOSSLESS: Final = 0x2F
+_CANVAS_BYTES: Final = 10
+_HEAD_BYTES: Final = {b"VP8 ": 10, b"VP8L": 5}
+
+
+def is_webp(data: bytes) -> bool:
+    """Whether it begins as one."""
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+
+def read(data: bytes) -> Container:
+    """Take a file apart that begins as WebP does.
+
+    An animation is refused, as in PNG.
+
+    Raises:
+        ValueError: it is not whole, or something follows it, or it is no still picture.
+    """
+    told = 8 + int.from_bytes(data[4:8], "little")
+    if told != len(data):
+        raise ValueError(
+            "it ends too early" if told > len(data) else f"{len(data) - told} bytes follow its end"
+        )
+    pieces: list[bytes] = []
+    exif: bytes | None = None
+    size: tuple[int, int] | None = None
+    start = 12
+    for _ in range(MAX_CHUNKS):
+        if start == len(data):
+            break
+        kind, body, end = _chunk(data, start)
+        if kind in _ANIMATED:
+            raise ValueError("it is an animation")
+        if kind in _KEPT:
+            pieces.append(data[start:end])
+            size = size or _size(kind, body)
+        elif kind == b"EXIF":
+            exif = body
+        start = end
+    else:
+        raise ValueError("it has too many chunks")
+    if size is None:
+        raise ValueError("there is no picture in it")
+    is_bare = 12 + sum(map(len, pieces)) == len(data)
+    return Container(data if is_bare else _file(pieces), *size, exif)
+
+
+def _chunk(data: bytes, start: int) -> tuple[bytes, bytes, int]:
+    """The name and the body of a chunk, and where the next one begins."""
+    if start + 8 > len(data):
+        raise ValueError("it ends in the middle of a chunk")
+    kind, length = struct.unpack_from("<4sI", data, start)
+    end = start + 8 + length + length % 2
+    if end > len(data):
+        raise ValueError("it ends in the middle of a chunk")
+    return kind, data[start + 8 : start + 8 + length], end
+
+
+def _size(kind: bytes, body: bytes) -> tuple[int, int] | None:
+    """Width and height, if this chunk tells them."""
+    if len(body) < _HEAD_BYTES.get(kind, 0):
+        return None
+    if kind == b"VP8X" and len(body) == _CANVAS_BYTES:
+        return int.from_bytes(body[4:7], "little") + 1, int.from_bytes(body[7:10], "little") + 1
+    if kind == b"VP8 " and body[3:6] == _START_OF_FRAME:
+        width, height = struct.unpack_from("<HH", body, 6)
+        return width & 0x3FFF, height & 0x3FFF
+    if kind == b"VP8L" and body[0] == _LOSSLESS:
+        bits = int.from_bytes(body[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return None
+
+
+def _file(pieces: list[bytes]) -> bytes:
+    body = b"WEBP" + b"".join(map(_untelling, pieces))
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+def _untelling(piece: bytes) -> bytes:
+    if not piece.startswith(b"VP8X"):
+        return piece
+    return piece[:8] + bytes([piece[8] & ~_TELLING_FLAGS]) + piece[9:]
