@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from stage.process import BOUND_SECONDS, environment
 
@@ -17,10 +18,13 @@ class Ran:
     err: str
 
 
-async def ran(*words: str, env: Mapping[str, str]) -> Ran:
-    """`limner WORDS` with these settings, to its end."""
+async def ran(
+    *words: str, env: Mapping[str, str], module: str = "limner.cli", folder: Path | None = None
+) -> Ran:
+    """`limner WORDS` with these settings, in a folder, to its end."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "limner.cli", *words),
+        *(sys.executable, "-m", module, *words),
+        cwd=folder,
         env={**environment(env), "COLUMNS": "200", "TERM": "dumb"},
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,

@@ -33,7 +33,7 @@ async def test_help_lists_every_setting_and_every_command() -> None:
         assert str(field.description).split(";")[0].split(":")[0] in helped.out
         if field.default is not None:
             assert f"({field.default})" in helped.out
-    for command in ("up", "api", "worker", "migrate"):
+    for command in ("up", "api", "worker", "migrate", "doctor"):
         assert f" {command} " in helped.out
 
 

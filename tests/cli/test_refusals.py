@@ -66,6 +66,13 @@ async def test_a_postgres_that_does_not_answer_is_named() -> None:
         assert "Postgres" in reason(answer)
 
 
+async def test_a_url_that_can_not_be_read_is_answered_without_its_password() -> None:
+    url = "postgresql://ada:secret/pass@localhost/limner"
+    said = reason(await ran("api", env={**NOWHERE, "LIMNER_DATABASE_URL": url}))
+    assert "%2F" in said
+    assert "secret" not in said
+
+
 async def test_a_database_that_is_newer_than_the_program_is_left_alone(
     env: dict[str, str], database_url: str
 ) -> None:

@@ -14,7 +14,7 @@ from standins.modelslab import KEY, ModelsLabStandin
 
 IMAGES = 200
 ALLOWED = 5
-BOUND_SECONDS = 150
+BOUND_SECONDS = 100
 
 Api = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
 Worker = Callable[..., AbstractAsyncContextManager[Process]]
@@ -24,7 +24,7 @@ Worker = Callable[..., AbstractAsyncContextManager[Process]]
 async def test_two_hundred_images_never_put_more_than_five_orders_in_the_queue(
     api: Api, worker: Worker
 ) -> None:
-    async with ModelsLabStandin(f"limit:{ALLOWED}", "seconds:0.2", "eta:0.1") as server:
+    async with ModelsLabStandin(f"limit:{ALLOWED}", "now", "seconds:0.2", "slow:0.2") as server:
         settings = {
             "LIMNER_PROVIDER": "modelslab",
             "LIMNER_MODELSLAB_API_KEY": KEY,

@@ -64,6 +64,10 @@ class Painter:
         draw = self._draws.pop(0) if len(self._draws) > 1 else self._draws[0]
         return await draw(order, ticket)
 
+    async def check(self) -> str | None:
+        """Nothing is needed."""
+        return None
+
     async def aclose(self) -> None:
         """Nothing is held."""
 

@@ -1,4 +1,4 @@
-"""The command line: `limner up`, `api`, `worker`, `migrate`."""
+"""The command line: `limner up`, `api`, `worker`, `migrate`, `doctor`."""
 
 from limner.cli.commands import main
 

@@ -94,6 +94,16 @@ def migrate() -> None:
     Console().print(f"Applied {', '.join(applied)}." if applied else "The database is up to date.")
 
 
+@app.command()
+def doctor(
+    *, json: Annotated[bool, typer.Option("--json", help="tell it to a program")] = False
+) -> None:
+    """See whether all that Limner needs is there and well, and say what to do where it is not."""
+    from limner.cli.doctor import doctor as run_doctor
+
+    run_doctor(as_json=json)
+
+
 def main() -> None:
     """Run the command line."""
     try:

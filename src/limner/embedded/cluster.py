@@ -46,7 +46,7 @@ async def ensure(tenancy: Tenancy, log_path: Path, *, durable: bool) -> None:
         StartError: it can't be made, or what is there is something else.
     """
     place = tenancy.folder
-    if await asyncio.to_thread(_is_there, place):
+    if await asyncio.to_thread(is_there, place):
         return
     fresh = replace(tenancy, folder=place.with_name(f"{place.name}.new"))
     where = ("-D", fresh.folder)
@@ -67,7 +67,12 @@ async def ensure(tenancy: Tenancy, log_path: Path, *, durable: bool) -> None:
         await asyncio.to_thread(shutil.rmtree, fresh.folder, ignore_errors=True)
 
 
-def _is_there(place: Path) -> bool:
+def is_there(place: Path) -> bool:
+    """Whether there is a database folder of our version.
+
+    Raises:
+        StartError: what is there is something else.
+    """
     with telling(place):
         if not place.exists() or not any(place.iterdir()):
             return False

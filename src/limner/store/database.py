@@ -173,4 +173,6 @@ async def _speak_text(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
 
 def first_line(error: BaseException) -> str:
     """What an error of the driver's says, without its details; its name if it says nothing."""
+    if type(error) is ValueError:  # it would hold a piece of the password
+        return "its URL can't be read; in a password /, ? and # are written as %2F, %3F and %23"
     return str(error).strip().split("\n", 1)[0] or type(error).__name__
