@@ -60,7 +60,7 @@ def test_braces_in_the_authors_words_are_words() -> None:
         "",
         "a face",
         "{style}",
-        "{nmae}",
+        "{nickname}",
         "{name",
         "name}",
         "[{name}",

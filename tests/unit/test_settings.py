@@ -43,7 +43,7 @@ NOT_NEGATIVE = "a number of seconds, 0 or more"
 @pytest.mark.parametrize(
     ("name", "value", "accepted"),
     [
-        ("LIMNER_PROMPT_TEMPLATE", "{nmae}", TEMPLATE),
+        ("LIMNER_PROMPT_TEMPLATE", "{nickname}", TEMPLATE),
         ("LIMNER_PORT", "http", "a whole number from 0 to 65535"),
         ("LIMNER_PORT", "65536", "a whole number from 0 to 65535"),
         ("LIMNER_PORT", "-1", "a whole number from 0 to 65535"),
