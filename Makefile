@@ -25,7 +25,7 @@ test: .venv/.developing tools  ## all tests, the page's modules and the browser 
 	@if command -v node >/dev/null; then node --test --test-reporter=dot tests/page/*.test.js; \
 	  elif [ "$${CI:-}" = true ]; then echo "node is missing, and the page's modules can't go untested in CI"; exit 1; \
 	  else echo "The page's modules are not tested: node is not installed."; fi
-	@$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 screenshots: .venv/.developing tools  ## a picture of all that the page can show, in FOLDER (under /tmp)
 	@PYTHONPATH=tests $(BIN)/python -m browser.gallery $(FOLDER)

@@ -21,7 +21,8 @@ from limner.flows.retain import Retain
 from limner.flows.survey import Lookout, open_lookout
 from limner.flows.wait import Wait
 from limner.gates.breakers import Breakers
-from limner.gates.shared import open_shared
+from limner.gates.line import Line
+from limner.gates.shared import Shared, open_shared
 from limner.gates.slots import Slots
 from limner.images.base import ImageStore
 from limner.images.registry import open_images
@@ -135,6 +136,8 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
     async with AsyncExitStack() as stack:
         ground = await _ground(stack, settings, WORKER_CONNECTIONS)
         keeper = LeaseKeeper(Leases(ground.database), lease_seconds=settings.lease_seconds)
+        shared = await stack.enter_async_context(open_shared(redis_url(settings)))
+        line = Line(shared)
         yield Workshop(
             settings=settings,
             keeper=keeper,
@@ -142,7 +145,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 ground.ledger,
                 keeper,
                 ground.announcer,
-                await _commission(stack, settings, ground),
+                _commission(settings, ground, shared, line),
                 KeepImage(Claims(ground.database), ground.images, settings),
                 settings,
             ),
@@ -150,6 +153,7 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 ground.ledger,
                 Recovery(ground.database),
                 ground.queue,
+                line,
                 ground.announcer,
                 settings,
             ),
@@ -157,14 +161,13 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
         )
 
 
-async def _commission(stack: AsyncExitStack, settings: Settings, ground: _Ground) -> Commission:
-    shared = await stack.enter_async_context(open_shared(redis_url(settings)))
+def _commission(settings: Settings, ground: _Ground, shared: Shared, line: Line) -> Commission:
     slots = {
         name: Slots(shared, name, provider.terms.orders_at_once)
         for name, provider in ground.providers.items()
         if provider.terms.orders_at_once is not None
     }
-    gates = Gates(Breakers(shared), slots)
+    gates = Gates(Breakers(shared), line, slots)
     return Commission(ground.providers, gates, Orders(ground.database), settings)
 
 

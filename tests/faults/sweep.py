@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 from limner.flows.recover import Recover
+from limner.gates.line import Line
 from limner.jobs.queue import Queue
 from limner.store.recovery import Recovery
 from worker.easel import Easel
@@ -12,7 +13,8 @@ LAPSED = 0.0
 
 def recovering(easel: Easel, queue: Queue, kind: type[Recovery] = Recovery) -> Recover:
     """What every worker does, in this process."""
-    return Recover(easel.ledger, kind(easel.database), queue, easel.announcer, easel.settings)
+    recovery, line = kind(easel.database), Line(easel.shared)
+    return Recover(easel.ledger, recovery, queue, line, easel.announcer, easel.settings)
 
 
 async def lost(easel: Easel, count: int, *, max_attempts: int = 3) -> list[str]:

@@ -69,20 +69,21 @@ def prompt(*words: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("step", "statuses", "taken"),
+    ("answer", "step", "statuses", "taken"),
     [
-        ("order: place not begun", TWICE, 1),
-        ("order: place written", FAILED, 0),
-        ("order: keep not begun", FAILED, 1),
-        ("order: keep written", TWICE, 1),
-        ("image: not claimed", TWICE, 1),
-        ("image: not stored", TWICE, 1),
-        ("image: stored", TWICE, 1),
-        ("complete: about to commit", TWICE, 1),
-        ("complete: committed", ONCE, 1),
+        ("now", "order: place not begun", TWICE, 1),
+        ("now", "order: place written", FAILED, 0),
+        ("now", "order: keep not begun", FAILED, 1),
+        ("now", "order: keep written", TWICE, 1),
+        ("processing:1", "order: keep not begun", FAILED, 1),
+        ("processing:1", "order: keep written", TWICE, 1),
+        ("processing:1", "image: not claimed", TWICE, 1),
+        ("now", "image: not stored", TWICE, 1),
+        ("now", "image: stored", TWICE, 1),
+        ("now", "complete: about to commit", TWICE, 1),
+        ("now", "complete: committed", ONCE, 1),
     ],
 )
-@pytest.mark.parametrize("answer", ["now", "processing:1"])
 async def test_a_worker_dies_at_a_step_of_an_order(  # noqa: PLR0913, PLR0917 - a case is made of them
     paying: Mortals,
     modelslab: ModelsLabStandin,

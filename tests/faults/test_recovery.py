@@ -14,6 +14,7 @@ from faults.sweep import lost, recovering
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
 from limner.flows import recover
+from limner.gates.line import Line
 from limner.jobs.queue import QUEUE, Queue
 from limner.store.database import Database
 from limner.store.plots import Plots
@@ -175,3 +176,22 @@ async def test_a_sweep_that_broke_is_not_the_last(
         sweeping.cancel()
         await asyncio.wait([sweeping])
     assert broke.is_set()
+
+
+async def test_what_stands_in_the_line_for_a_slot_is_not_handed_over_again(
+    easel: Easel, queue: Queue, redis_url: str
+) -> None:
+    standing, forgotten = [(await easel.ask()).task_id for _ in range(2)]
+    await _wait_long(easel.database)
+    line = Line(easel.shared)
+    async with line.standing(standing):
+        async with asyncio.timeout(BOUND_SECONDS):
+            while await line.stands([standing]) != [True]:
+                pass
+        await recovering(easel, queue)()
+    async with Redis.from_url(redis_url) as redis:
+        assert await redis.zrange(QUEUE, 0, -1) == [f"{forgotten}:2".encode()]
+    await _wait_long(easel.database)
+    await recovering(easel, queue)()
+    async with Redis.from_url(redis_url) as redis:
+        assert f"{standing}:2".encode() in await redis.zrange(QUEUE, 0, -1)

@@ -75,14 +75,18 @@ async def test_a_generation_that_holds_one_needs_no_second(shared: Shared) -> No
     await _soon(other)
 
 
-async def test_another_worker_goes_on_with_the_slot_of_one_that_died(redis_url: str) -> None:
+async def test_two_workers_that_were_told_of_the_same_do_not_free_each_others(
+    redis_url: str,
+) -> None:
     name = provider()
-    async with (
-        open_shared(redis_url) as dead,
-        open_shared(redis_url) as alive,
-        Slots(dead, name, 1).held("one"),
-    ):
-        await _soon(_held(Slots(alive, name, 1), "one"))
+    async with open_shared(redis_url) as first, open_shared(redis_url) as second:
+        one, other = Slots(first, name, 2), Slots(second, name, 2)
+        async with one.held("the same"):
+            await _soon(_held(other, "the same"))
+            async with other.held("another"):
+                waiting = asyncio.create_task(_held(other, "a third"))
+                assert not (await asyncio.wait([waiting], timeout=2 * module.LOOK_SECONDS))[0]
+        await _soon(waiting)
 
 
 async def test_the_slot_of_a_killed_worker_is_free_after_its_time(

@@ -19,6 +19,7 @@ from limner.flows.draw import DrawImage
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper
 from limner.gates.breakers import Breakers
+from limner.gates.line import Line
 from limner.gates.shared import Shared, open_shared
 from limner.gates.slots import Slots
 from limner.images.base import ImageStore
@@ -137,7 +138,7 @@ class Easel:
             self.announcer,
             Commission(
                 {painter.name: painter for painter in painters},
-                Gates(Breakers(self.shared), slots),
+                Gates(Breakers(self.shared), Line(self.shared), slots),
                 Orders(self.database),
                 own,
             ),

@@ -225,6 +225,20 @@ async def test_what_waits_for_a_slot_is_pending_and_then_drawn(easel: Easel) -> 
         assert (await easel.statuses(task_id))[-1] is Status.COMPLETED
 
 
+async def test_an_order_that_is_out_already_needs_no_slot(easel: Easel) -> None:
+    first = elsewhere(
+        ordering(breaking(ErrorCode.PROVIDER_UNAVAILABLE), "number 7"),
+        blank,
+        terms=replace(PAID, orders_at_once=1),
+    )
+    task_id = (await easel.ask(provider=first.name)).task_id
+    draw = easel.drawing(first)
+    await draw(task_id)
+    async with easel.slots(first).held("another"), asyncio.timeout(10):
+        await draw(task_id)
+    assert (await easel.statuses(task_id))[-1] is Status.COMPLETED
+
+
 async def test_who_waits_for_a_slot_until_the_deadline_has_failed(easel: Easel) -> None:
     first = elsewhere(blank, terms=replace(PAID, orders_at_once=1))
     task_id = (await easel.ask(provider=first.name, deadline_seconds=0.3)).task_id

@@ -15,6 +15,7 @@ from limner.flows.order_book import OrderBook
 from limner.flows.patience import is_cancelled, until_answered
 from limner.flows.progress import ProgressTeller
 from limner.gates.breakers import Breakers
+from limner.gates.line import Line
 from limner.gates.slots import Slots
 from limner.providers.base import Order, Picture, Provider, Ticket
 from limner.settings import Settings
@@ -38,6 +39,7 @@ class Gates:
     """What all workers agree on."""
 
     breakers: Breakers
+    line: Line
     slots: Mapping[str, Slots]
     """Of those providers that let only so many orders wait or be drawn at a time."""
 
@@ -71,9 +73,12 @@ class Commission:
         if slots is None:
             yield
             return
-        waiting = asyncio.timeout(self._settings.deadline_seconds)
-        async with waiting, slots.held(task_id):
-            waiting.reschedule(None)
+        async with AsyncExitStack() as stack:
+            async with (
+                asyncio.timeout(self._settings.deadline_seconds),
+                self._gates.line.standing(task_id),
+            ):
+                await stack.enter_async_context(slots.held(task_id))
             yield
 
     async def __call__(self, attempt: Attempt, teller: ProgressTeller) -> Picture:
@@ -151,7 +156,7 @@ class Commission:
             handle=book.handle_for(name),
         )
         async with AsyncExitStack() as stack:
-            if name in self._gates.slots:
+            if name in self._gates.slots and ticket.handle is None:  # with one, it is out already
                 async with self._in_time(attempt):
                     held = self._gates.slots[name].held(order.task_id)
                     await stack.enter_async_context(held)
@@ -224,12 +229,12 @@ class Commission:
         route = await until_answered(
             lambda: self._orders.route(task_id), seconds=self._settings.deadline_seconds
         )
-        if route is None or await self._goes_elsewhere(route):
+        if route is None or route.is_ordered or await self._goes_elsewhere(route):
             return None
         return self._gates.slots.get(route.provider)
 
     async def _goes_elsewhere(self, route: Route) -> bool:
         """Whether it will be drawn by the next in the line, since its provider is left alone."""
-        if route.is_ordered or not route.fails_over or route.provider not in self._gates.slots:
+        if not route.fails_over or route.provider not in self._gates.slots:
             return False
         return await self._gates.breakers.is_alone(route.provider)

@@ -16,6 +16,7 @@ from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
 from limner.flows.attempt import PERHAPS_PAID, log_move
 from limner.flows.patience import LONGEST_SECONDS
+from limner.gates.line import Line
 from limner.jobs.queue import Queue
 from limner.settings import Settings
 from limner.store.ledger import Ledger
@@ -39,17 +40,19 @@ _log = log.get()
 class Recover:
     """Returns lost attempts, ends what is overdue, and hands over again what the queue forgot."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one for each thing that recovery touches
         self,
         ledger: Ledger,
         recovery: Recovery,
         queue: Queue,
+        line: Line,
         announcer: Announcer,
         settings: Settings,
     ) -> None:
         self._ledger = ledger
         self._recovery = recovery
         self._queue = queue
+        self._line = line
         self._announcer = announcer
         self._lease_seconds = settings.lease_seconds
         self._repeats = settings.repeat_paid_orders
@@ -127,10 +130,13 @@ class Recover:
             known = await self._queue.known(
                 [(waiting.task_id, waiting.dispatch) for waiting in portion]
             )
-            if known is None:
-                return  # the queue does not answer: nothing could be handed over either
+            standing = await self._line.stands([waiting.task_id for waiting in portion])
+            if known is None or standing is None:
+                return  # Redis does not answer: nothing could be handed over either
             forgotten = [
-                waiting for waiting, is_known in zip(portion, known, strict=True) if not is_known
+                waiting
+                for waiting, *is_cared_for in zip(portion, known, standing, strict=True)
+                if not any(is_cared_for)
             ]
             await _each(self._hand_over, forgotten)
 

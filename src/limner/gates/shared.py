@@ -1,9 +1,9 @@
 """Asking Redis for what all workers share. Its clock is the one that counts."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
@@ -35,12 +35,21 @@ class Shared:
         self._scripts: dict[str, AsyncScript] = {}
 
     async def run(self, script: str, key: str, *values: str | int) -> int | None:
-        """What a script answers for a key; None when Redis does not answer."""
+        """The number that a script answers for a key; None when Redis does not answer."""
+        answer = await self._answer(script, key, values)
+        return None if answer is None else int(answer)
+
+    async def ask(self, script: str, key: str, *values: str | int) -> list[int] | None:
+        """The numbers that a script answers for a key; None when Redis does not answer."""
+        answer = await self._answer(script, key, values)
+        return None if answer is None else [int(number) for number in answer]
+
+    async def _answer(self, script: str, key: str, values: Sequence[str | int]) -> Any:
         if script not in self._scripts:
             self._scripts[script] = self._client.register_script(script)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return int(await self._scripts[script](keys=[key], args=list(values)))
+                return await self._scripts[script](keys=[key], args=list(values))
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("Redis did not answer", key=key, why=f"{type(error).__name__}: {error}")
             return None

@@ -1,7 +1,7 @@
 """Slots: how many orders may be with a provider at a time, over all workers.
 
-A slot is held under the name of its generation and runs out by itself when its worker is killed, so
-that another who goes on with the same order needs no second one. While Redis is away nobody gets a
+A slot is held by one process for one generation, and runs out by itself when its worker is killed:
+what that one had ordered may still be in the provider's queue. While Redis is away nobody gets a
 slot, and who has one keeps it.
 """
 
@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
+from uuid import uuid4
 
 from limner import log
 from limner.gates.shared import NOW, Shared
@@ -56,6 +57,7 @@ class Slots:
         self._provider = provider
         self._limit = limit
         self._key = f"limner:slots:{provider}"
+        self._process = uuid4().hex
         self._held: dict[str, int] = {}
         self._waiting: deque[asyncio.Event] = deque()
         self._freed = asyncio.Event()
@@ -114,7 +116,9 @@ class Slots:
 
     async def _hold(self, task_id: str, limit: int) -> bool:
         return bool(
-            await self._shared.run(_HOLD, self._key, task_id, limit, round(HOLD_SECONDS * 1000))
+            await self._shared.run(
+                _HOLD, self._key, self._name(task_id), limit, round(HOLD_SECONDS * 1000)
+            )
         )
 
     async def _free(self, task_id: str) -> None:
@@ -122,5 +126,9 @@ class Slots:
         if self._held[task_id]:
             return
         del self._held[task_id]
-        await self._shared.run(_FREE, self._key, task_id)
+        await self._shared.run(_FREE, self._key, self._name(task_id))
         self._freed.set()
+
+    def _name(self, task_id: str) -> str:
+        """Whose it is: two workers may have been told of the same generation."""
+        return f"{task_id}:{self._process}"

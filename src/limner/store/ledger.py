@@ -136,10 +136,7 @@ class Ledger:
         move: str,
         provider: str | None = None,
     ) -> Transition | None:
-        """generating → completed, for the holder of the lease; the image is claimed and stored.
-
-        `provider`: who drew it, if that is not who was asked.
-        """
+        """generating → completed, by the holder of the lease, with an image claimed and stored."""
         async with self._database.transaction() as connection:
             return await make_move(
                 connection,
@@ -165,7 +162,7 @@ class Ledger:
         """generating → pending, for the holder of the lease, while attempts remain.
 
         With `lapsed_only`, for somebody else, who has seen that the lease with this token ran out.
-        Not while an order without a handle was perhaps taken, but for `repeat_paid_orders`.
+        Not while there may be an order to pay without a handle, but for `repeat_paid_orders`.
         """
         async with self._database.transaction() as connection:
             transition = await make_move(
