@@ -110,3 +110,27 @@ async def test_an_estimate_never_claims_to_be_done(site: Site, hand: Hand, redis
             teller.report(Progress(Stage.DRAWING))
             hint = json.loads((await anext(wire.listen()))["data"])
     assert (hint["progress"], hint["progress_kind"], hint["eta_seconds"]) == (0.95, "estimated", 0)
+
+
+async def test_what_a_provider_expects_is_counted_down_while_it_says_nothing(
+    site: Site, hand: Hand, redis: "Redis"
+) -> None:
+    plot_id = await site.author.plot()
+    pending = await hand.accept(await site.author.character(plot_id))
+    usual = replace(pending, estimate=Estimate(600, 600))
+    async with (
+        open_queue(site.env["LIMNER_REDIS_URL"]) as queue,
+        redis.pubsub() as wire,
+        asyncio.timeout(BOUND_SECONDS),
+    ):
+        await wire.subscribe(f"limner:hint:{plot_id}")
+        assert (await anext(wire.listen()))["type"] == "subscribe"
+        async with telling(Announcer(hand.bus, queue), usual) as teller:
+            teller.report(Progress(Stage.DRAWING, eta_seconds=10))
+            hints = [json.loads((await anext(wire.listen()))["data"]) for _ in range(3)]
+            teller.report(Progress(Stage.DOWNLOADING))
+            hints.append(json.loads((await anext(wire.listen()))["data"]))
+    left = [hint["eta_seconds"] for hint in hints]
+    assert 10 >= left[0] > left[1] > left[2] > left[3] == 0
+    assert hints[2]["progress"] > 0.05, "against what the provider expects, not what is usual"
+    assert {hint["progress_kind"] for hint in hints} == {"estimated"}

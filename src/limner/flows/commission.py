@@ -102,6 +102,7 @@ class Commission:
                 _log.warning(
                     "Asking the next provider",
                     provider=line[place][0],
+                    instead_of=name,
                     code=error.code,
                     why=str(error),
                     detail=error.detail,

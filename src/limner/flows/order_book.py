@@ -70,6 +70,8 @@ class OrderBook:
         """
         if self._open is None:
             raise LookupError("There is no order that this could be the handle of.")
+        if self._open.handle is None:
+            _log.info("The provider has taken the order", provider=self._open.provider)
         order = OpenOrder(self._open.id, self._open.provider, self._open.model, handle)
         self._open = order
         await see_through(
@@ -78,7 +80,6 @@ class OrderBook:
             ),
             seconds=WRITING_SECONDS,
         )
-        _log.info("The provider has taken the order", provider=order.provider)
 
     async def refused(self) -> None:
         """The provider will not fill its order: there may be another.

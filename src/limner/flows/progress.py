@@ -18,6 +18,8 @@ QUIET_SECONDS = 1.0
 ESTIMATED_LIMIT = 0.95
 """An estimate never claims to be further than this."""
 
+_DRAWN = (Stage.DOWNLOADING, Stage.STORING)
+
 _log = log.get()
 
 
@@ -25,20 +27,21 @@ class ProgressTeller:
     """Tells the readers of one attempt how far it is."""
 
     def __init__(self, announcer: Announcer, transition: Transition) -> None:
-        self._picture: bytes | None = None
-        self._preview_url: str | None = None
         self._announcer = announcer
         self._transition = transition
         self._newest = Progress(Stage.ORDERING)
         self._news = asyncio.Event()
-        self._began = asyncio.get_running_loop().time()
+        self._began = self._told_at = asyncio.get_running_loop().time()
         self._furthest = 0.0
+        self._picture: bytes | None = None
+        self._preview_url: str | None = None
 
     def report(self, progress: Progress) -> None:
         """Take note; what is told of it depends on the time since the last telling."""
         if progress.fraction is None and self._newest.fraction is not None:
             progress = replace(progress, fraction=self._newest.fraction)
         self._newest = progress
+        self._told_at = asyncio.get_running_loop().time()
         self._news.set()
 
     def show(self, picture: bytes) -> None:
@@ -74,23 +77,30 @@ class ProgressTeller:
 
     def _hint(self) -> JsonObject:
         elapsed = asyncio.get_running_loop().time() - self._began
-        usual = self._transition.estimate.high_seconds
-        fraction, kind, eta = self._newest.fraction, Kind.REPORTED, self._newest.eta_seconds
+        left = self._left_seconds(elapsed)
+        fraction, kind = self._newest.fraction, Kind.REPORTED
         if fraction is None:
             kind = Kind.ESTIMATED
-            fraction = min(elapsed / usual, ESTIMATED_LIMIT) if usual else ESTIMATED_LIMIT
+            fraction = min(elapsed / (elapsed + left), ESTIMATED_LIMIT) if left else ESTIMATED_LIMIT
         self._furthest = max(self._furthest, min(max(fraction, 0.0), 1.0))
-        if eta is None:
-            eta = max(usual - elapsed, 0.0)
         return progress_object(
             self._transition.character_id,
             self._transition.task_id,
             stage=self._newest.stage,
             fraction=self._furthest,
             kind=kind,
-            eta_seconds=eta,
+            eta_seconds=left,
             preview_url=self._preview_url,
         )
+
+    def _left_seconds(self, elapsed: float) -> float:
+        """Until the picture is there: as the provider sees it, or as it usually takes."""
+        if self._newest.eta_seconds is not None:
+            since = asyncio.get_running_loop().time() - self._told_at
+            return max(self._newest.eta_seconds - since, 0.0)
+        if self._newest.stage in _DRAWN:
+            return 0.0
+        return max(self._transition.estimate.high_seconds - elapsed, 0.0)
 
 
 @asynccontextmanager
