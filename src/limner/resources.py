@@ -1,15 +1,16 @@
 """The one place that opens and closes what a process works with, in one `async with`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from limner.bus.hub import open_hub
 from limner.bus.publish import Bus, open_bus
 from limner.domain.errors import StartError
+from limner.flows.admission import Admission, Gates
 from limner.flows.announce import Announcer
 from limner.flows.cancel import Cancel
-from limner.flows.commission import Commission, Gates
+from limner.flows.commission import Commission
 from limner.flows.draw import DrawImage
 from limner.flows.follow import Follow
 from limner.flows.keep import KeepImage
@@ -137,7 +138,8 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
         ground = await _ground(stack, settings, WORKER_CONNECTIONS)
         keeper = LeaseKeeper(Leases(ground.database), lease_seconds=settings.lease_seconds)
         shared = await stack.enter_async_context(open_shared(redis_url(settings)))
-        line = Line(shared)
+        line, orders = Line(shared), Orders(ground.database)
+        admission = Admission(_gates(ground.providers, shared, line), orders, settings)
         yield Workshop(
             settings=settings,
             keeper=keeper,
@@ -145,7 +147,8 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
                 ground.ledger,
                 keeper,
                 ground.announcer,
-                _commission(settings, ground, shared, line),
+                admission,
+                Commission(ground.providers, admission, orders, settings),
                 KeepImage(Claims(ground.database), ground.images, settings),
                 settings,
             ),
@@ -161,14 +164,13 @@ async def open_workshop(settings: Settings) -> AsyncIterator[Workshop]:
         )
 
 
-def _commission(settings: Settings, ground: _Ground, shared: Shared, line: Line) -> Commission:
+def _gates(providers: Mapping[str, Provider], shared: Shared, line: Line) -> Gates:
     slots = {
         name: Slots(shared, name, provider.terms.orders_at_once)
-        for name, provider in ground.providers.items()
+        for name, provider in providers.items()
         if provider.terms.orders_at_once is not None
     }
-    gates = Gates(Breakers(shared), line, slots)
-    return Commission(ground.providers, gates, Orders(ground.database), settings)
+    return Gates(Breakers(shared), line, slots)
 
 
 def database_url(settings: Settings) -> str:

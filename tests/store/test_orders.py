@@ -5,6 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from limner.domain.errors import OrderedAlreadyError
 from limner.domain.generation import Taken
 from limner.domain.order import OpenOrder, Route
 from limner.store.orders import Orders
@@ -17,11 +18,11 @@ def order() -> OpenOrder:
     return OpenOrder(fresh(), "modelslab", "imagen", handle=None)
 
 
-async def placed(story: Story, taken: Taken) -> OpenOrder:
+async def placed(story: Story, taken: Taken, *, repeats: bool = False) -> OpenOrder:
     """An order of it that was sent."""
-    sent = order()
+    sent, task_id = order(), taken.transition.task_id
     orders = Orders(story.database)
-    assert await orders.place(taken.transition.task_id, sent, token=taken.token)
+    assert await orders.place(task_id, sent, token=taken.token, repeats=repeats)
     return sent
 
 
@@ -43,7 +44,9 @@ async def test_unless_whoever_runs_it_wants_to_pay_again(story: Story) -> None:
     assert returned is not None
     again = await story.take(task_id)
     assert again.order == sent
-    other = await placed(story, again)
+    with pytest.raises(OrderedAlreadyError):
+        await placed(story, again)
+    other = await placed(story, again, repeats=True)
     rows = await story.rows("SELECT id, state FROM orders ORDER BY sent_at")
     assert [tuple(row) for row in rows] == [(sent.id, "given_up"), (other.id, "sent")]
 
@@ -86,6 +89,33 @@ async def test_who_has_lost_the_lease_orders_nothing(story: Story) -> None:
     assert not await orders.place(taken.transition.task_id, order(), token=taken.token)
     assert not await orders.place(fresh(), order(), token=taken.token)
     assert await story.rows("SELECT id FROM orders") == []
+
+
+async def test_who_has_lost_the_lease_gives_up_nobody_elses_order(story: Story) -> None:
+    late = await story.taken()
+    task_id = late.transition.task_id
+    assert await story.give_back(late)
+    sent = await placed(story, await story.take(task_id))
+    orders = Orders(story.database)
+    assert not await orders.place(task_id, order(), token=late.token, repeats=True)
+    assert await orders.keep(sent.id, "number 7")
+    rows = await story.rows("SELECT id, state, handle FROM orders")
+    assert [tuple(row) for row in rows] == [(sent.id, "taken", "number 7")]
+
+
+async def test_an_order_that_can_be_asked_for_is_never_given_up(story: Story) -> None:
+    taken = await story.taken()
+    sent = await placed(story, taken)
+    await Orders(story.database).keep(sent.id, "number 7")
+    with pytest.raises(OrderedAlreadyError):
+        await placed(story, taken, repeats=True)
+
+
+async def test_a_handle_of_what_was_given_up_is_told_to_be_late(story: Story) -> None:
+    taken = await story.taken()
+    sent = await placed(story, taken)
+    await placed(story, taken, repeats=True)
+    assert not await Orders(story.database).keep(sent.id, "number 7")
 
 
 async def test_who_takes_it_away_and_who_orders_wait_for_each_other(

@@ -98,7 +98,7 @@ def test_the_address_of_a_provider_is_one_of_the_web(
     )
 
 
-@pytest.mark.parametrize(("value", "told"), [("avatar, pencil", "'pencil'"), (",", "()")])
+@pytest.mark.parametrize(("value", "told"), [("avatar, pencil", "'pencil'"), (",", "','")])
 def test_a_list_that_is_no_list_of_providers_is_answered_with_those_there_are(
     monkeypatch: pytest.MonkeyPatch, value: str, told: str
 ) -> None:
@@ -109,6 +109,21 @@ def test_a_list_that_is_no_list_of_providers_is_answered_with_those_there_are(
 def test_providers_are_a_list_in_which_none_stands_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIMNER_PROVIDER", "ModelsLab, openai ,avatar,openai,")
     assert load().provider == ("modelslab", "openai", "avatar")
+
+
+@pytest.mark.parametrize("key", ["two words", "line\nbreak", "schlüssel"])
+def test_a_key_that_can_not_be_sent_is_no_key(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("LIMNER_OPENAI_API_KEY", key)
+    assert refusal() == (
+        "LIMNER_OPENAI_API_KEY must be a key: letters, digits and signs, without blanks."
+    )
+
+
+def test_blanks_around_a_key_are_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_MODELSLAB_API_KEY", " abc\n")
+    key = load().modelslab_api_key
+    assert key is not None
+    assert key.get_secret_value() == "abc"
 
 
 def test_a_key_is_not_told_when_settings_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from limner.domain.generation import Request
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.status import Status
 from limner.domain.transition import Transition
+from limner.flows.admission import Admission, Gates
 from limner.flows.announce import Announcer
-from limner.flows.commission import Commission, Gates
+from limner.flows.commission import Commission
 from limner.flows.draw import DrawImage
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper
@@ -132,13 +133,16 @@ class Easel:
         own = self.settings.model_copy(update=names | settings)
         limited = [painter for painter in painters if painter.terms.orders_at_once]
         slots = {painter.name: self.slots(painter) for painter in limited}
+        gates = Gates(Breakers(self.shared), Line(self.shared), slots)
+        admission = Admission(gates, Orders(self.database), own)
         return DrawImage(
             self.ledger,
             LeaseKeeper(Leases(self.database), lease_seconds=own.lease_seconds),
             self.announcer,
+            admission,
             Commission(
                 {painter.name: painter for painter in painters},
-                Gates(Breakers(self.shared), Line(self.shared), slots),
+                admission,
                 Orders(self.database),
                 own,
             ),

@@ -1,18 +1,18 @@
 """Where one provider can't draw, the next one does; and where nobody must, nobody does."""
 
 import asyncio
-from dataclasses import replace
-from uuid import uuid4
 
 import pytest
 
-from limner.domain.errors import DrawingError, ErrorCode, RefusedError
+from limner.domain.errors import ErrorCode
 from limner.domain.status import Status
+from limner.flows import order_book
 from limner.gates.breakers import FAILURES
-from limner.providers.base import Order, Picture, Terms, Ticket
-from worker.easel import Draw, Easel, Painter, blank, failing
+from limner.providers.base import Order, Picture, Ticket
+from limner.store.orders import Orders
+from worker.easel import Easel, blank
+from worker.elsewhere import asked, breaking, elsewhere, ordering, refusing
 
-PAID = Terms(charges=True, is_elsewhere=True)
 PASSED_ON = [
     ErrorCode.PROVIDER_UNAUTHORIZED,
     ErrorCode.PROVIDER_QUOTA,
@@ -20,40 +20,6 @@ PASSED_ON = [
     ErrorCode.PROVIDER_UNAVAILABLE,
 ]
 KEPT = [code for code in ErrorCode if code not in PASSED_ON]
-
-
-def elsewhere(*draws: Draw, terms: Terms = PAID) -> Painter:
-    """A provider that is elsewhere, under a name that no other test knows."""
-    return Painter(*draws, name=f"elsewhere {uuid4()}", default_model="large", terms=terms)
-
-
-def ordering(then: Draw, handle: str | None = None) -> Draw:
-    """Place an order, keep its handle if there is one, and then go on."""
-
-    async def draw(order: Order, ticket: Ticket) -> Picture:
-        await ticket.place()
-        if handle is not None:
-            await ticket.keep(handle)
-        return await then(order, ticket)
-
-    return draw
-
-
-def refusing(code: ErrorCode) -> Draw:
-    """A provider's own word that it does not draw this."""
-    return failing(RefusedError(code, "The provider does not draw this."))
-
-
-def breaking(code: ErrorCode) -> Draw:
-    """Something went wrong, and nobody knows what became of the order."""
-    return failing(DrawingError(code, "The connection to the provider broke."))
-
-
-async def asked(easel: Easel, *painters: Painter, **settings: object) -> str:
-    """One attempt at a generation that these may draw, in this order; its id."""
-    task_id = (await easel.ask(provider=painters[0].name, fails_over=True)).task_id
-    await easel.drawing(*painters, **settings)(task_id)
-    return task_id
 
 
 @pytest.mark.parametrize("code", PASSED_ON)
@@ -202,48 +168,50 @@ async def test_a_worker_that_lacks_a_provider_asks_the_next(easel: Easel) -> Non
     assert (await easel.history(task_id))[-1].provider == known.name
 
 
-async def test_what_waits_for_a_slot_is_pending_and_then_drawn(easel: Easel) -> None:
-    drawing, go_on = asyncio.Event(), asyncio.Event()
+async def test_a_deadline_that_passes_says_nothing_of_a_provider(easel: Easel) -> None:
+    async def endless(_order: Order, _ticket: Ticket) -> Picture:
+        await asyncio.Event().wait()
+        raise AssertionError
 
-    async def slowly(order: Order, ticket: Ticket) -> Picture:
-        drawing.set()
-        await go_on.wait()
-        return await blank(order, ticket)
-
-    first = elsewhere(slowly, terms=replace(PAID, orders_at_once=1))
-    draw = easel.drawing(first)
-    one, two = [(await easel.ask(provider=first.name)).task_id for _ in range(2)]
-    tasks = [asyncio.create_task(draw(one))]
-    async with asyncio.timeout(10):
-        await drawing.wait()
-        tasks.append(asyncio.create_task(draw(two)))
-        assert not (await asyncio.wait(tasks, timeout=0.3))[0]
-        assert await easel.statuses(two) == [Status.PENDING]
-        go_on.set()
-        await asyncio.gather(*tasks)
-    for task_id in (one, two):
-        assert (await easel.statuses(task_id))[-1] is Status.COMPLETED
-
-
-async def test_an_order_that_is_out_already_needs_no_slot(easel: Easel) -> None:
-    first = elsewhere(
-        ordering(breaking(ErrorCode.PROVIDER_UNAVAILABLE), "number 7"),
-        blank,
-        terms=replace(PAID, orders_at_once=1),
-    )
-    task_id = (await easel.ask(provider=first.name)).task_id
-    draw = easel.drawing(first)
-    await draw(task_id)
-    async with easel.slots(first).held("another"), asyncio.timeout(10):
-        await draw(task_id)
-    assert (await easel.statuses(task_id))[-1] is Status.COMPLETED
-
-
-async def test_who_waits_for_a_slot_until_the_deadline_has_failed(easel: Easel) -> None:
-    first = elsewhere(blank, terms=replace(PAID, orders_at_once=1))
+    failing_one = refusing(ErrorCode.PROVIDER_UNAVAILABLE)
+    first = elsewhere(*[failing_one] * (FAILURES - 1), endless, failing_one)
+    for _ in range(FAILURES - 1):
+        await asked(easel, first)
     task_id = (await easel.ask(provider=first.name, deadline_seconds=0.3)).task_id
-    async with easel.slots(first).held("another"):
-        await easel.drawing(first, deadline_seconds=0.3)(task_id)
+    await easel.drawing(first)(task_id)
+    await asked(easel, first)
+    await asked(easel, first)
+    assert len(first.orders) == FAILURES + 1, "the last one was not asked any more"
+
+
+async def test_a_worker_that_lacks_the_provider_leaves_its_order_as_it_is(easel: Easel) -> None:
+    first = elsewhere(ordering(breaking(ErrorCode.PROVIDER_TIMEOUT), "number 7"), blank)
+    second = elsewhere(blank)
+    task_id = await asked(easel, first, second)
+    await easel.drawing(second)(task_id)
+    assert (await easel.statuses(task_id))[-1] is Status.PENDING
+    await easel.drawing(first, second)(task_id)
     last = (await easel.history(task_id))[-1]
-    assert (last.status, last.error_code) == (Status.FAILED, ErrorCode.DEADLINE_EXCEEDED)
-    assert first.orders == []
+    assert (last.status, last.provider) == (Status.COMPLETED, first.name)
+    assert second.orders == []
+
+
+async def test_a_handle_that_could_not_be_written_at_once_is_written_in_the_end(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep, is_back = Orders.keep, asyncio.Event()
+
+    async def late(orders: Orders, order_id: str, handle: str) -> bool:
+        await is_back.wait()
+        return await keep(orders, order_id, handle)
+
+    monkeypatch.setattr(Orders, "keep", late)
+    monkeypatch.setattr(order_book, "WRITING_SECONDS", 0.1)
+    first = elsewhere(ordering(blank, "number 7"), blank)
+    task_id = (await easel.ask(provider=first.name)).task_id
+    task = asyncio.create_task(easel.drawing(first, attempt_seconds=0.2)(task_id))
+    assert not (await asyncio.wait([task], timeout=1.0))[0]
+    is_back.set()
+    await task
+    await easel.drawing(first)(task_id)
+    assert await easel.statuses(task_id) == ["pending", "generating"] * 2 + ["completed"]

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.status import Status
+from limner.flows import keep
 from limner.images.folder import FolderStore
 from limner.images.inspect import Inspected
 from limner.providers.base import Order, Picture, Ticket
@@ -28,6 +29,24 @@ async def test_a_drawing_is_stored_and_completed(easel: Easel) -> None:
     assert await easel.images.get(last.image.name)
     assert await easel.images.get(last.image.thumbnail)
     assert painter.orders[0].name == "Dursley"
+
+
+async def test_a_store_that_refuses_once_is_asked_again(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep, "AGAIN_SECONDS", (0.0,))
+    disks = iter([FullDisk(), easel.images])
+    put = FolderStore.put
+
+    async def refuse_once(store: FolderStore, inspected: Inspected) -> None:
+        await (put(store, inspected) if next(disks) is store else FullDisk().put(inspected))
+
+    monkeypatch.setattr(FolderStore, "put", refuse_once)
+    task_id = (await easel.ask()).task_id
+    painter = Painter(blank)
+    await easel.drawing(painter)(task_id)
+    assert (await easel.statuses(task_id))[-1] is Status.COMPLETED
+    assert len(painter.orders) == 1
 
 
 async def test_there_is_nothing_to_do_for_what_does_not_wait(easel: Easel) -> None:
@@ -126,7 +145,7 @@ ODD = {
     "a cancellation of its own": (_cancelled_by_itself, ErrorCode.INTERNAL),
     "a group": (failing(ExceptionGroup("many", [ValueError()])), ErrorCode.INTERNAL),
     "nothing": (_nothing, ErrorCode.INTERNAL),
-    "no bytes": (_no_bytes, ErrorCode.INTERNAL),
+    "no bytes": (_no_bytes, ErrorCode.INVALID_IMAGE),
     "no image": (_no_image, ErrorCode.INVALID_IMAGE),
 }
 
@@ -176,7 +195,10 @@ async def test_what_waited_too_long_is_not_drawn(easel: Easel) -> None:
     assert painter.orders == []
 
 
-async def test_a_full_disk_is_told_of_and_tried_again(easel: Easel) -> None:
+async def test_a_full_disk_is_told_of_and_tried_again(
+    easel: Easel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep, "AGAIN_SECONDS", ())
     task_id = (await easel.ask(max_attempts=2)).task_id
     easel.images = FullDisk()
     draw = easel.drawing(Painter(blank))

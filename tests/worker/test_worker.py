@@ -101,13 +101,15 @@ async def test_ten_at_once_are_all_drawn_also_by_two_workers(
         assert {str(final["status"]) for final in finals} == {"completed"}
         plot = (await author.ask("GET", f"/api/plots/{plot_id}")).json
         assert plot["seq"] == 30, "none was drawn twice"
+    ours = sorted(str(final["task_id"]) for final in finals)
     began = [  # their logs are read to the end
-        line["task_id"]
+        str(line["task_id"])
         for process in (first, second)
         for line in process.lines
         if str(line["event"]).startswith("Starting generation")
     ]
-    assert sorted(map(str, began)) == sorted(str(final["task_id"]) for final in finals)
+    # what another test has left waiting may be drawn as well
+    assert sorted(task_id for task_id in began if task_id in ours) == ours
 
 
 async def test_a_job_starts_at_once(author: Author, worker: StartWorker) -> None:

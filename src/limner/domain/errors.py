@@ -92,6 +92,10 @@ class RefusedError(DrawingError):
     """
 
 
+class OrderedAlreadyError(LimnerError):
+    """Nothing may be ordered for a generation while an order for it is perhaps taken."""
+
+
 class NotFoundError(LimnerError):
     """There is no such thing, or it belongs to somebody else: the two are not told apart."""
 

@@ -1,5 +1,6 @@
 """One attempt at a generation, and writing down how it ended."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from limner.domain.generation import Taken
 from limner.domain.image import Image
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
+from limner.flows.order_book import OrderBook
 from limner.flows.patience import until_answered
 from limner.store.ledger import Ledger
 
@@ -28,8 +30,12 @@ class Attempt:
     taken: Taken
     began: float
     """By the event loop's clock, in seconds."""
+    turn: AsyncExitStack = field(default_factory=AsyncExitStack)
+    """Holds the slot that was waited for before it was taken; closed when its order is done."""
     drawer: tuple[str, str] = field(init=False)
     """The provider that was asked last, and its model."""
+    book: OrderBook | None = None
+    """What was ordered for it."""
 
     def __post_init__(self) -> None:
         self.drawer = (self.transition.provider, self.transition.model)
@@ -38,6 +44,15 @@ class Attempt:
     def transition(self) -> Transition:
         """The move to `generating` that began it."""
         return self.taken.transition
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether a provider has, or perhaps has, an order of it that is paid for."""
+        return self.book is not None and self.book.is_open
+
+    def handle_for(self, provider: str) -> str | None:
+        """What a provider can be asked for its order by; None: it has none, or gave nothing."""
+        return None if self.book is None else self.book.handle_for(provider)
 
     @property
     def retry_seconds(self) -> float:
@@ -94,6 +109,8 @@ class Outcomes:
 
         It may help while attempts remain, and while nothing is paid for that can't be asked for.
         """
+        if attempt.book is not None:
+            await attempt.book.finish()
         if error.code.retryable and attempt.transition.attempt < attempt.transition.max_attempts:
             task_id, token = attempt.transition.task_id, attempt.taken.token
             wait_seconds = max(retry_seconds, error.retry_after_seconds or 0)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import AsyncExitStack
 from uuid import uuid4
 
 from structlog.contextvars import bound_contextvars
@@ -11,11 +12,13 @@ from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.generation import Taken
 from limner.domain.image import Image
 from limner.domain.progress import Progress, Stage
+from limner.flows.admission import Admission
 from limner.flows.announce import Announcer
 from limner.flows.attempt import Attempt, Outcomes, log_move
 from limner.flows.commission import Commission
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper, LeaseLostError
+from limner.flows.limits import too_late
 from limner.flows.patience import at_last, see_through, until_answered
 from limner.flows.progress import ProgressTeller, telling
 from limner.settings import Settings
@@ -35,6 +38,7 @@ class DrawImage:
         ledger: Ledger,
         keeper: LeaseKeeper,
         announcer: Announcer,
+        admission: Admission,
         commission: Commission,
         keep: KeepImage,
         settings: Settings,
@@ -42,6 +46,7 @@ class DrawImage:
         self._ledger = ledger
         self._keeper = keeper
         self._announcer = announcer
+        self._admission = admission
         self._commission = commission
         self._keep = keep
         self._settings = settings
@@ -55,12 +60,12 @@ class DrawImage:
     async def __call__(self, task_id: str) -> None:
         """Draw a generation if it waits for it; if not, there is nothing to do."""
         try:
-            async with self._commission.in_turn(task_id):
-                await self._try(task_id)
+            async with self._admission.in_turn(task_id) as turn:
+                await self._try(task_id, turn)
         except TimeoutError:
             await self._expire(task_id)
 
-    async def _try(self, task_id: str) -> None:
+    async def _try(self, task_id: str, turn: AsyncExitStack) -> None:
         began = asyncio.get_running_loop().time()
         taken = await self._take(task_id)
         if taken is None:
@@ -72,7 +77,7 @@ class DrawImage:
             attempt=taken.transition.attempt,
             began=time.monotonic(),
         ):
-            await self._work(Attempt(taken, began))
+            await self._work(Attempt(taken, began, turn))
 
     async def _take(self, task_id: str) -> Taken | None:
         token = str(uuid4())
@@ -94,7 +99,7 @@ class DrawImage:
     async def _expire(self, task_id: str) -> None:
         move = str(uuid4())
         transition = await until_answered(
-            lambda: self._ledger.expire(task_id, error=str(self._commission.too_late()), move=move),
+            lambda: self._ledger.expire(task_id, error=str(too_late(self._settings)), move=move),
             seconds=self._settings.deadline_seconds,
         )
         if transition is not None:

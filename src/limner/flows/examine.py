@@ -56,3 +56,5 @@ async def _answer(check: Check) -> list[Finding]:
         return [wrong(check.part, words, check.advice)]
     except LimnerError as error:
         return [wrong(check.part, str(error))]
+    except Exception as error:  # noqa: BLE001 - the other checks are worth their report all the same
+        return [wrong(check.part, f"The check itself broke: {type(error).__name__}.")]

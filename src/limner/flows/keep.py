@@ -9,12 +9,14 @@ from limner.domain.errors import DrawingError, ErrorCode, StorageUnavailableErro
 from limner.domain.image import Image
 from limner.flows.patience import until_answered
 from limner.images.base import ImageStore
-from limner.images.inspect import inspect
+from limner.images.inspect import Inspected, inspect
 from limner.settings import Settings
 from limner.store.claims import Claims
 
 STORING_SECONDS: Final = 30.0
 """How long it may take to store an image."""
+AGAIN_SECONDS: Final = (0.2, 0.5, 1.5)
+"""After these times a store that has refused it is asked once more."""
 HOLD_SECONDS: Final = 60 * 60.0
 """A claim lasts for this and twice the deadline. Half of that, which is what it is sure to have
 left, is more than storing an image and then waiting for Postgres can take."""
@@ -46,7 +48,7 @@ class KeepImage:
         )
         try:
             async with asyncio.timeout(STORING_SECONDS):
-                await self._images.put(replace(inspected, image=image))
+                await self._put(replace(inspected, image=image))
         except (StorageUnavailableError, TimeoutError) as error:
             raise DrawingError(
                 ErrorCode.STORAGE_UNAVAILABLE,
@@ -55,3 +57,13 @@ class KeepImage:
             ) from error
         _log.info("Stored the image", image=image.name, bytes=image.size_bytes)
         return image
+
+    async def _put(self, inspected: Inspected) -> None:
+        """Store it; what is perhaps paid for is not given up for one refusal."""
+        for pause_seconds in AGAIN_SECONDS:
+            try:
+                return await self._images.put(inspected)
+            except StorageUnavailableError as error:
+                _log.warning("Will store the image again", why=str(error), seconds=pause_seconds)
+                await asyncio.sleep(pause_seconds)
+        return await self._images.put(inspected)

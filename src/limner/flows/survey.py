@@ -2,7 +2,8 @@
 
 What every process publishes is the sign to look into Postgres again; what is shown is what was
 found there. With no sign it is looked at by the clock, so a lost message, or a Redis that is away,
-costs seconds. How far a drawing is, which nobody stores, is passed on as it is heard.
+costs seconds. How far a drawing is, which nobody stores, is passed on as it is heard. While Postgres
+can't be asked nobody is shown anything: who watches is sent away, and comes back until it can.
 """
 
 import asyncio
@@ -45,6 +46,10 @@ class Watcher(Protocol):
 
     async def ready(self) -> None:
         """Wait until what was delivered is on its way."""
+        ...
+
+    def turn_away(self) -> None:
+        """Go, and come back in a while: what is watched can't be seen just now."""
         ...
 
 
@@ -101,9 +106,11 @@ class Lookout:
                 try:
                     await self()
                 except DatabaseUnavailableError as error:
-                    _log.warning("Could not survey the queue", why=str(error))
+                    watchers = self._turn_all_away()
+                    _log.warning("Could not survey the queue", why=str(error), watchers=watchers)
                 except Exception:  # noqa: BLE001 - whatever it was, the next look may do better
-                    _log.exception("Could not survey the queue")
+                    watchers = self._turn_all_away()
+                    _log.exception("Could not survey the queue", watchers=watchers)
                 await asyncio.sleep(PAUSE_SECONDS)
         finally:
             if self._reading is not None:
@@ -127,6 +134,15 @@ class Lookout:
             for watcher in tuple(self._shown):
                 if not watcher.is_busy:
                     watcher.deliver(progress)
+
+    def _turn_all_away(self) -> int:
+        """Who is kept would go on believing what they saw last. How many they were."""
+        watchers = tuple(self._shown)
+        self._shown.clear()
+        self._forget()
+        for watcher in watchers:
+            watcher.turn_away()
+        return len(watchers)
 
     async def _bring_in(self, watcher: Watcher) -> None:
         if self._survey is None:

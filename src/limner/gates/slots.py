@@ -59,17 +59,22 @@ class Slots:
         self._key = f"limner:slots:{provider}"
         self._process = uuid4().hex
         self._held: dict[str, int] = {}
+        self._left: set[str] = set()
         self._waiting: deque[asyncio.Event] = deque()
         self._freed = asyncio.Event()
 
     @asynccontextmanager
-    async def held(self, task_id: str) -> AsyncIterator[None]:
+    async def held(self, task_id: str, *, waits: bool = True) -> AsyncIterator[None]:
         """Hold a slot for a generation while the block runs; those who wait get theirs in order.
 
         Within the block it may be held once more without waiting.
+
+        Args:
+            task_id: the generation.
+            waits: False for one whose order is out already: it counts, and has not to wait.
         """
         if task_id not in self._held:
-            await self._in_turn(task_id)
+            await (self._in_turn(task_id) if waits else self._hold(task_id, 0))
         self._held[task_id] = self._held.get(task_id, 0) + 1
         renewing = asyncio.create_task(self._renew(task_id), name=f"slot {task_id}")
         try:
@@ -80,6 +85,10 @@ class Slots:
                 await asyncio.wait([renewing])
             finally:
                 await self._free(task_id)
+
+    def leave(self, task_id: str) -> None:
+        """Its order stays with the provider when it is held no more: let it run out by itself."""
+        self._left.add(task_id)
 
     async def _in_turn(self, task_id: str) -> None:
         turn = asyncio.Event()
@@ -126,6 +135,9 @@ class Slots:
         if self._held[task_id]:
             return
         del self._held[task_id]
+        if task_id in self._left:
+            self._left.discard(task_id)
+            return
         await self._shared.run(_FREE, self._key, self._name(task_id))
         self._freed.set()
 

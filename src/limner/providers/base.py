@@ -82,6 +82,9 @@ class Ticket:
     keep: Callable[[str], Awaitable[None]] = _write_nowhere
     """Writes down the handle that the provider gave for it, up to 16,000 characters; may be called
     again when more is known. Handles are the provider's own words and hold no secret."""
+    refused: Callable[[], Awaitable[None]] = _write_nowhere
+    """Writes down that the provider will not fill what was placed, for who then places another. At
+    the end of a drawing the RefusedError says the same."""
     handle: str | None = None
     """What `keep` was told in an attempt that was lost: this order is taken already, and is to be
     asked for and not sent. None: there is no such order."""

@@ -4,6 +4,7 @@ An order is written down before it is sent, and while it is perhaps taken there 
 database sees to that.
 """
 
+from limner.domain.errors import OrderedAlreadyError
 from limner.domain.order import OpenOrder, Route
 from limner.store.database import Database
 from limner.store.statements import statements
@@ -24,13 +25,22 @@ class Orders:
             return None
         return Route(row["provider"], row["fails_over"], row["is_ordered"])
 
-    async def place(self, task_id: str, order: OpenOrder, *, token: str) -> bool:
-        """An order is about to be sent. One that was perhaps taken before is given up with it.
+    async def place(
+        self, task_id: str, order: OpenOrder, *, token: str, repeats: bool = False
+    ) -> bool:
+        """An order is about to be sent.
+
+        Args:
+            task_id: the generation.
+            order: of which nothing is known yet.
+            token: the lease of whoever sends it.
+            repeats: whether one that was perhaps taken, and can't be asked for, is given up for it.
 
         Returns:
             False when the lease with this token is lost: then nothing may be sent.
 
         Raises:
+            OrderedAlreadyError: another is perhaps taken: nothing may be sent.
             DatabaseUnavailableError: it is not known whether it was written down.
         """
         async with self._database.transaction() as connection:
@@ -39,24 +49,36 @@ class Orders:
                 is None
             ):
                 return False
-            await self._sql.rows(
-                "give_up_order", connection, generation_id=task_id, order_id=order.id
-            )
+            if (
+                await self._sql.row("is_leased", connection, generation_id=task_id, token=token)
+                is None
+            ):
+                return False
+            if repeats:
+                await self._sql.run(
+                    "give_up_order", connection, generation_id=task_id, order_id=order.id
+                )
             placed = await self._sql.row(
                 "place_order",
                 connection,
                 order_id=order.id,
                 generation_id=task_id,
-                token=token,
                 provider=order.provider,
                 model=order.model,
             )
-        return placed is not None
+        if placed is None:
+            raise OrderedAlreadyError("An order for this was sent before, and is perhaps taken.")
+        return True
 
-    async def keep(self, order_id: str, handle: str) -> None:
-        """The provider has taken it, and it can be asked for by this handle."""
+    async def keep(self, order_id: str, handle: str) -> bool:
+        """The provider has taken it, and it can be asked for by this handle.
+
+        Returns:
+            False when it was given up meanwhile, or is gone with its plot.
+        """
         async with self._database.connection() as connection:
-            await self._sql.row("keep_handle", connection, order_id=order_id, handle=handle)
+            row = await self._sql.row("keep_handle", connection, order_id=order_id, handle=handle)
+        return row is not None
 
     async def refuse(self, order_id: str) -> None:
         """The provider will not fill it."""
