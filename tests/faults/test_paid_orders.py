@@ -16,7 +16,9 @@ from faults.story import metadata
 from faults.witness import case
 from limner.flows.attempt import PERHAPS_PAID
 from limner.flows.recover import LOST
+from standins import openai_rules
 from standins.modelslab import KEY, ModelsLabStandin
+from standins.openai import OpenAIStandin
 
 ONCE = ["pending", "generating", "completed"]
 TWICE = ["pending", "generating", "pending", "generating", "completed"]
@@ -27,6 +29,13 @@ FAILED = ["pending", "generating", "failed"]
 async def modelslab() -> AsyncIterator[ModelsLabStandin]:
     """A provider that charges."""
     async with ModelsLabStandin("spam-seconds:0") as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module")
+async def openai() -> AsyncIterator[OpenAIStandin]:
+    """Another one, which gives nothing to ask for an order by."""
+    async with OpenAIStandin() as server:
         yield server
 
 
@@ -49,10 +58,15 @@ async def ordering(
 
 @pytest_asyncio.fixture(scope="module")
 async def all_of_them(
-    tmp_path_factory: pytest.TempPathFactory, modelslab: ModelsLabStandin
+    tmp_path_factory: pytest.TempPathFactory, modelslab: ModelsLabStandin, openai: OpenAIStandin
 ) -> AsyncIterator[Mortals]:
     """Everything for the tests of this file, in a folder of its own."""
-    async with ordering(tmp_path_factory.mktemp("paid"), modelslab) as opened:
+    async with ordering(
+        tmp_path_factory.mktemp("paid"),
+        modelslab,
+        LIMNER_OPENAI_BASE_URL=openai.base_url,
+        LIMNER_OPENAI_API_KEY=openai_rules.KEY,
+    ) as opened:
         yield opened
 
 
@@ -118,6 +132,29 @@ async def test_a_worker_dies_while_the_provider_has_not_answered(
         await paying.worker_dies()
         await it.final(*statuses)
     assert modelslab.account.by_prompt[mine] == 1
+
+
+@pytest.mark.parametrize(
+    ("model", "words", "step", "statuses"),
+    [
+        ("gpt-image-1", "", "image: not claimed", FAILED),
+        ("gpt-image-1", "", "complete: about to commit", FAILED),
+        ("gpt-image-1", "", "complete: committed", ONCE),
+        ("dall-e-3", "[url]", "order: keep not begun", FAILED),
+        ("dall-e-3", "[url]", "image: not stored", TWICE),
+    ],
+)
+async def test_a_worker_dies_with_a_picture_that_can_or_can_not_be_had_again(  # noqa: PLR0913, PLR0917 - a case is made of them
+    paying: Mortals, openai: OpenAIStandin, model: str, words: str, step: str, statuses: list[str]
+) -> None:
+    before = openai.taken
+    async with case(paying) as it:
+        paying.worker.hold(step)
+        assert await it.ask(f"{uuid4()} {words}", provider="openai", model=model) == 202
+        await paying.worker.held(step)
+        await paying.worker_dies()
+        await it.final(*statuses)
+    assert openai.taken == before + 1
 
 
 async def test_a_worker_dies_with_a_refusal_that_it_has_not_written_down(

@@ -99,10 +99,10 @@ class Case:
         query = "SELECT id FROM generations WHERE character_id = $1"
         return [str(row["id"]) for row in await self._rows(query, self.character_id)]
 
-    async def ask(self, prompt: str | None = None) -> int:
+    async def ask(self, prompt: str | None = None, **more: str) -> int:
         """Ask for the image; the answer's status code."""
         path = f"/api/characters/{self.character_id}/image"
-        body = None if prompt is None else {"prompt": prompt}
+        body = None if prompt is None else {"prompt": prompt, **more}
         return (await self.mortals.near.author.ask("POST", path, body)).status
 
     async def _is_written(self, expected: list[str], attempts: int) -> None:

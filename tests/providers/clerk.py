@@ -15,7 +15,7 @@ class Clerk:
     reports: list[Progress] = field(default_factory=list)
     pictures: list[bytes] = field(default_factory=list)
     books: list[str] = field(default_factory=list)
-    """`placed`, and `kept …` with the handle."""
+    """`placed`, `refused`, and `kept …` with the handle."""
 
     @property
     def ticket(self) -> Ticket:
@@ -25,6 +25,7 @@ class Clerk:
             show=self.pictures.append,
             place=self._place,
             keep=self._keep,
+            refused=self._refused,
             handle=self.handle,
         )
 
@@ -40,3 +41,6 @@ class Clerk:
     async def _keep(self, handle: str) -> None:
         self.handle = handle
         self.books.append(f"kept {handle}")
+
+    async def _refused(self) -> None:
+        self.books.append("refused")

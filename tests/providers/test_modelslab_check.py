@@ -1,14 +1,19 @@
 """What a check of ModelsLab finds, and that it costs nothing."""
 
+import logging
+
+import pytest
+from structlog.testing import capture_logs
+
 from providers.modelslab_desk import Desk, desk
 
 
 async def found(at: Desk) -> str | None:
-    """What a check finds; it orders nothing and puts the key into no URL."""
-    wrong = await at.provider.check()
+    """What a check finds; it orders nothing, and neither it nor any log has the key."""
+    with capture_logs() as lines:
+        wrong = await at.provider.check()
     assert at.standin.account.submitted == 0
-    assert all(at.standin.key not in request.path for request in at.standin.account.requests)
-    assert at.standin.key not in (wrong or "")
+    assert at.standin.key not in f"{wrong} {lines}"
     return wrong
 
 
@@ -39,6 +44,26 @@ async def test_a_list_that_can_not_be_read_is_told_of() -> None:
         wrong = await found(at)
         assert wrong is not None
         assert "not known" in wrong
+
+
+async def test_the_list_is_asked_for_with_the_key_in_the_query_as_is_documented() -> None:
+    async with desk() as at:
+        assert await found(at) is None
+        *_, listed = at.standin.account.requests
+        assert listed.path == "/api/v7/models?search=imagen-4.0-ultra&per_page=100"
+        assert listed.has_key
+        assert "content-length" not in listed.headers, "not every network lets a GET with a body by"
+
+
+async def test_a_key_in_a_url_that_could_not_be_asked_is_told_to_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with desk("models-reset") as at:
+        with caplog.at_level(logging.DEBUG):
+            wrong = await found(at)
+        assert "The connection to the provider broke." in (wrong or "")
+        assert at.standin.account.requests[-1].path.startswith("/api/v7/models?")
+        assert at.standin.key not in caplog.text
 
 
 async def test_something_else_at_the_address_is_found() -> None:

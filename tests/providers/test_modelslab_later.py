@@ -20,6 +20,10 @@ FIRST = 123456
     [
         "[fetch-reset*3]",
         "[fetch-500*3]",
+        "[fetch-says*3]",
+        "[fetch-says:Something went wrong, please try again*3]",
+        "[fetch-says:The server is overloaded*3]",
+        "[fetch-409*3]",
         "[fetch-html*3]",
         "[fetch-garbage*3]",
         "[fetch-forbidden*3]",
@@ -61,6 +65,7 @@ async def test_a_question_that_came_too_early_waits_as_long_as_it_is_told_to() -
         ("[fetch-failed:Invalid input dimensions]", ErrorCode.PROVIDER_UNAVAILABLE),
         ("[fetch-failed:NSFW content detected]", ErrorCode.CONTENT_POLICY),
         ("[fetch-failed:Insufficient credits]", ErrorCode.PROVIDER_QUOTA),
+        ("[fetch-failed:Internal server error. Please try again.]", ErrorCode.PROVIDER_UNAVAILABLE),
         ("[fetch-error:Model not found]", ErrorCode.PROVIDER_MODEL_UNAVAILABLE),
         ("[fetch-error:The request was flagged as unsafe]", ErrorCode.CONTENT_POLICY),
         ("[fetch-error:width must be between 256 and 1024]", ErrorCode.PROVIDER_REJECTED),
@@ -78,6 +83,8 @@ async def test_an_order_that_failed_is_over(words: str, code: ErrorCode) -> None
     ("words", "code", "questions"),
     [
         ("[fetch-key]", ErrorCode.PROVIDER_UNAUTHORIZED, 1),
+        ("[fetch-says:Insufficient credits]", ErrorCode.PROVIDER_QUOTA, 1),
+        ("[fetch-says:This needs a premium subscription]", ErrorCode.PROVIDER_QUOTA, 1),
         ("[fetch-unknown]", ErrorCode.PROVIDER_UNAVAILABLE, 3),
         ("[fetch-404]", ErrorCode.PROVIDER_UNAVAILABLE, 6),
     ],

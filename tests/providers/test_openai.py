@@ -73,14 +73,8 @@ async def test_other_models_are_asked_for_the_bytes_and_for_no_stream(
     assert picture.data == portrait("Petunia")
     assert clerk.stages == [Stage.ORDERING, Stage.DRAWING]
     assert {told.fraction for told in clerk.reports} == {None}
-    (sent,) = server.orders
-    assert sent == {
-        "model": model,
-        "prompt": "Petunia",
-        "n": 1,
-        "size": size,
-        "response_format": "b64_json",
-    }
+    asked = {"model": model, "prompt": "Petunia", "n": 1, "size": size}
+    assert server.orders == [{**asked, "response_format": "b64_json"}]
 
 
 @pytest.mark.parametrize("model", ["openai/gpt-image-1.5", "GPT-Image-2-2026-04-21"])
@@ -153,7 +147,7 @@ async def test_a_parameter_that_a_server_refuses_is_left_out_in_an_order_placed_
     first, second = server.orders
     assert first.keys() - second.keys() == dropped
     assert second.items() <= first.items()
-    assert clerk.books[:2] == ["placed", "placed"]
+    assert clerk.books[:3] == ["placed", "refused", "placed"]
     assert server.taken == 1
     assert [log["event"] for log in logs] == [
         "Ordering again without what the provider does not take"
@@ -164,8 +158,10 @@ async def test_what_a_server_refuses_time_and_again_is_not_ordered_for_ever(
     server: OpenAIStandin, openai: OpenAIProvider
 ) -> None:
     server.script.extend(["no-stream", "stubborn", "stubborn", "json"])
-    error = await failing(openai, Clerk())
+    clerk = Clerk()
+    error = await failing(openai, clerk)
     assert (error.code, isinstance(error, RefusedError)) == (ErrorCode.PROVIDER_REJECTED, True)
+    assert clerk.books == ["placed", "refused", "placed", "refused", "placed"]
     assert len(server.orders) == 3, "a size that was not sent is no reason to try again"
 
 

@@ -211,6 +211,10 @@ ACTS: Final[dict[str, Act]] = {
     "rate-in-stream": streams(
         lambda _: [frame({"error": {"code": 429, "message": "slow down"}}, "error")]
     ),
+    "timeout-in-stream": streams(
+        lambda _: [frame(error("Request timed out.", "server_error", "504"), "error")]
+    ),
+    "late-in-stream": streams(lambda _: [frame(error("Too late.", "timeout_error"), "error")]),
     "invalid-in-stream": streams(lambda _: [frame(error("No."), "error")]),
     "stream-in-stream": streams(
         lambda _: [frame(error("The `stream` ended early.", "server_error"), "error")]

@@ -92,7 +92,9 @@ REFUSALS: Final = {
     "no-model": Refusal(404, error("The model `x` does not exist.", code="model_not_found")),
     "no-route": Refusal(404, _HTML.format("404 Not Found")),
     "request-timeout": Refusal(408, _HTML.format("408 Request Timeout")),
+    "request-timeout-own": Refusal(408, error("Request timed out.", "server_error", "408")),
     "conflict": Refusal(409, error("The lock could not be acquired.")),
+    "conflict-bare": Refusal(409, {"message": "Conflict"}),
     "retry-anyway": Refusal(
         400, error("Not now.", code="odd"), {"x-should-retry": "true", "retry-after": "3"}
     ),
@@ -124,6 +126,9 @@ REFUSALS: Final = {
     "overloaded": Refusal(503, error("The engine is overloaded.", "server_error")),
     "overloaded-bare": Refusal(503, _HTML.format("503"), {"retry-after": "20"}),
     "gateway-timeout": Refusal(504, _HTML.format("504 Gateway Time-out")),
+    "gateway-timeout-own": Refusal(504, error("The upstream timed out.", "server_error")),
+    "cloudflare-timeout-own": Refusal(524, error("A timeout occurred.", "server_error")),
+    "timeout-by-type": Refusal(500, error("The model took too long.", "timeout_error")),
     "gateway-words": Refusal(504, {"message": "Endpoint request timed out"}),
     "moved": Refusal(301, "", {"location": "/v2/images/generations"}),
     "telltale": Refusal(500, error(f"Upstream refused 'Bearer {KEY}'.", "server_error")),

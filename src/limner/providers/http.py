@@ -16,6 +16,7 @@ import aiohttp
 
 from limner.domain.errors import DrawingError, ErrorCode, RefusedError
 from limner.domain.transition import JsonObject
+from limner.providers.addresses import loggable_url
 
 CONNECT_SECONDS: Final = 10.0
 ANSWER_BYTES: Final = 64 * 1024 * 1024
@@ -116,7 +117,7 @@ async def calling(  # noqa: PLR0913 - what a request is made of, each by its nam
     Args:
         session: from `open_session`.
         method: GET or POST.
-        url: with no secret in it, since URLs go to logs.
+        url: goes to logs without its query.
         seconds: for the request and the block together.
         body: sent as JSON.
         headers: beside those of the session.
@@ -176,4 +177,4 @@ async def read(response: aiohttp.ClientResponse) -> Answer:
 
 
 def _told(url: str, error: BaseException) -> str:
-    return loggable(f"{url}: {type(error).__name__}: {error}")
+    return loggable(f"{loggable_url(url)}: {type(error).__name__}: {error}".replace(url, ""))

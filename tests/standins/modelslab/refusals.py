@@ -81,6 +81,7 @@ REFUSALS: Final[dict[str, Callable[[Words], web.Response]]] = {
     "failed": lambda _: web.json_response(
         {"status": "failed", "id": "", "message": "Failed, Try Again", "output": ""}
     ),
+    "conflict-own": lambda _: error("Already there", 409),
     "odd": lambda _: error("Computer says no"),
     "spam": lambda _: web.json_response(SPAM),
 }
@@ -95,6 +96,17 @@ RIDDLES: Final[dict[str, Callable[[Words], web.Response]]] = {
     "list": lambda _: web.json_response(["success"]),
     "wordless": lambda _: web.json_response({"output": []}),
     "server-error": lambda _: web.json_response({"message": "Server Error"}, status=500),
+    "408-json": lambda _: web.json_response({"message": "Request Timeout"}, status=408),
+    "408-html": lambda _: page(408),
+    "409-json": lambda _: web.json_response({"error": "conflict"}, status=409),
+    "409-status": lambda _: web.json_response({"status": "409", "error": "Conflict"}, status=409),
+    "500-status": lambda _: web.json_response({"status": "500", "path": "/api"}, status=500),
+    "502-status": lambda _: web.json_response(
+        {"status": "502", "error": "Bad Gateway"}, status=502
+    ),
+    "504-json": lambda _: web.json_response({"message": "Timed out"}, status=504),
+    "taken-500": lambda _: web.json_response({"status": "processing"}, status=500),
+    "queued-nameless": lambda _: web.json_response({"status": "queued"}),
     "no-handle": lambda _: web.json_response({"status": "processing", "eta": 1}),
 }
 """One of these, and nobody but the account's owner knows that the order was taken."""

@@ -40,7 +40,7 @@ def processing(drawing: Drawing, url: str) -> Json:
     """It is not there yet; `future_links` lead to nothing."""
     words = drawing.words
     number: int | str = f"abc{drawing.id}-def" if words.has("string-id") else drawing.id
-    body: Json = {"status": "processing", "id": number}
+    body: Json = {"status": words.value("called", "processing"), "id": number}
     body |= {"message": "Your request is being processed", **_eta(drawing)}
     if words.has("minimal"):
         return body

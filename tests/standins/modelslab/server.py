@@ -104,7 +104,9 @@ async def _told(request: web.Request, drawing: Drawing, before: int) -> web.Stre
         if words.has(word, before):
             return riddle(words)
     reply = success(drawing, url) if words.has("now") else processing(drawing, url)
-    return await cut(request, reply) if words.has("cut", before) else web.json_response(reply)
+    if words.has("cut", before):
+        return await cut(request, reply)
+    return web.json_response(reply, status=int(words.number("http", 200)))
 
 
 async def _fetch(request: web.Request) -> web.StreamResponse:
@@ -139,6 +141,8 @@ def _trouble(words: Words, before: int) -> web.Response | None:
         "fetch-429": too_many(wait_seconds),
         "fetch-rate": error("Rate limit exceeded", retry_after=words.number("fetch-rate", 0)),
         "fetch-500": error("Internal server error. Please try again.", 500),
+        "fetch-says": error(words.value("fetch-says", "Internal server error. Please try again.")),
+        "fetch-409": web.json_response({"error": "conflict"}, status=409),
         "fetch-html": page(502),
         "fetch-forbidden": web.json_response({"message": "Forbidden"}, status=403),
         "fetch-garbage": web.Response(text="{", content_type="application/json"),

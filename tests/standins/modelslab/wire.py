@@ -35,9 +35,8 @@ def note(request: web.Request, body: Json, *, has_key: bool) -> None:
     """Write down who asked for what; no key is written down."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     headers.pop("key", None)
-    request.app[ACCOUNT].requests.append(
-        Request(request.method, request.path_qs, body, headers, has_key)
-    )
+    url = request.rel_url.without_query_params("key")
+    request.app[ACCOUNT].requests.append(Request(request.method, str(url), body, headers, has_key))
 
 
 async def dawdle(account: Account, words: Words, what: str, before: int) -> None:

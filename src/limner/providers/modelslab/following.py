@@ -21,6 +21,10 @@ from limner.providers.modelslab.replies import Reply, read_reply, retry_after
 _NO_SUCH_PLACE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED})
 _ASK_AGAIN: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS})
 _SERVER_ERRORS: Final = 500
+_PASSING: Final = frozenset({ErrorCode.PROVIDER_RATE_LIMITED, ErrorCode.PROVIDER_UNAVAILABLE})
+"""Troubles of whoever was asked, which the next question may not meet."""
+_NOT_TOLD: Final = frozenset({ErrorCode.PROVIDER_UNAUTHORIZED, ErrorCode.PROVIDER_QUOTA})
+"""Reasons to tell this account nothing, which say as little of what it has ordered before."""
 _UNKNOWN_ORDER: Final = re.compile(
     r"^(?!.*\bmodel\b).*("
     r"\b(request|order|image|generation)( id)? (was |is )?(not found|invalid|unknown|expired)"
@@ -69,8 +73,8 @@ class Following:
             report: hears of what it expects.
 
         Raises:
-            RefusedError: it says that the order has failed.
-            DrawingError: it no longer knows the order, or may not be asked for it.
+            RefusedError: it says that the order has failed, or will not be drawn as it stands.
+            DrawingError: it no longer knows the order, or does not tell this account of it.
         """
         urls = self._places.fetches(handle)
         if not urls:
@@ -151,13 +155,10 @@ class Following:
 
     def _end(self, reply: Reply) -> DrawingError:
         """How the order ended, or why it can't be asked for."""
-        if not reply.is_over and code_of(reply) is ErrorCode.PROVIDER_UNAUTHORIZED:
+        code = code_of(reply)
+        if not reply.is_over and code in _NOT_TOLD:
             # the order itself may be drawn by now, and paid for
-            return DrawingError(
-                ErrorCode.PROVIDER_UNAUTHORIZED,
-                sentence(ErrorCode.PROVIDER_UNAUTHORIZED, self._model),
-                detail=reply.told,
-            )
+            return DrawingError(code, sentence(code, self._model), detail=reply.told)
         return refusal(reply, self._model)
 
 
@@ -170,7 +171,10 @@ def _is_unknown(answer: Answer, reply: Reply | None) -> bool:
 
 
 def _is_about_asking(answer: Answer, reply: Reply) -> bool:
-    """Whether a failure is one of the question, and says nothing of the order."""
+    """Whether a failure is one of the question, and says nothing of the order.
+
+    ModelsLab goes on drawing meanwhile: that an order has failed it says with a word of its own.
+    """
     if reply.is_over or not reply.is_failed:
         return False
     if answer.status in _ASK_AGAIN or answer.status >= _SERVER_ERRORS:
@@ -178,7 +182,7 @@ def _is_about_asking(answer: Answer, reply: Reply) -> bool:
     code = code_of(reply)
     if code is ErrorCode.PROVIDER_UNAUTHORIZED:
         return False
-    return code is ErrorCode.PROVIDER_RATE_LIMITED or not reply.has_status
+    return code in _PASSING or not reply.has_status
 
 
 def _will_ask_again(handle: Handle, why: str) -> None:

@@ -30,7 +30,8 @@ class ModelsLabProvider:
         session: from `open_session`; whoever opened it closes it.
         downloader: fetches the pictures.
         base_url: where ModelsLab is, without `/api/v7`.
-        key: of the account. It goes into bodies only, and only to hosts of ModelsLab's.
+        key: of the account. It goes to hosts of ModelsLab's only, and into bodies only, but for
+            one question of `check`.
         model: draws what is ordered without naming a model.
         concurrency: queued orders that the account allows.
         bounds: how long ModelsLab is waited for.

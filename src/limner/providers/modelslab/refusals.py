@@ -61,7 +61,8 @@ _BY_STATUS_AT_LAST: Final[dict[int, ErrorCode]] = {
 }
 """Statuses that mean this where the words mean nothing that is known here."""
 _PERHAPS: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT})
-"""Refusals by their numbers, which gateways also give for what they have passed on."""
+"""Refusals by their numbers, which gateways also give for what they have passed on: without a word
+of ModelsLab's own, in JSON or not, they tell nothing."""
 _SERVER_ERRORS: Final = 500
 _BY_FIELD: Final = {
     "key": ErrorCode.PROVIDER_UNAUTHORIZED,
@@ -135,11 +136,12 @@ def read_order_answer(answer: Answer, *, model: str, key: str) -> Reply:
         DrawingError: `provider_unavailable`, nothing in the answer tells.
     """
     reply = read_reply(answer, key)
-    if reply is not None and reply.is_failed:
-        raise refusal(reply, model)
-    if reply is not None:
+    if reply is not None and not reply.is_failed:
         return reply
     status = answer.status
+    is_unclear = status in _PERHAPS and not (reply is not None and reply.has_status)
+    if reply is not None and not is_unclear:
+        raise refusal(reply, model)
     if status in _BY_STATUS:
         code = _BY_STATUS[status]
         raise RefusedError(
@@ -148,7 +150,7 @@ def read_order_answer(answer: Answer, *, model: str, key: str) -> Reply:
             detail=answer.told(key),
             retry_after_seconds=retry_after(answer),
         )
-    if HTTPStatus.MULTIPLE_CHOICES <= status < _SERVER_ERRORS and status not in _PERHAPS:
+    if HTTPStatus.MULTIPLE_CHOICES <= status < _SERVER_ERRORS and not is_unclear:
         raise RefusedError(
             ErrorCode.PROVIDER_UNAVAILABLE,
             "What answers at LIMNER_MODELSLAB_BASE_URL takes no orders.",

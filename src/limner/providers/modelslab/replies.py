@@ -11,6 +11,7 @@ from limner.providers.modelslab.handle import Handle
 
 _FAILED: Final = frozenset({"error", "failed"})
 _DONE: Final = "success"
+_TAKEN: Final = frozenset({"processing", _DONE})
 _CLIENT_ERRORS: Final = 4
 """The hundreds of the statuses that refuse a request (RFC 9110 §15.5)."""
 _MESSAGE: Final = ("message", "messege")  # codespell:ignore messege
@@ -28,7 +29,8 @@ class Reply:
 
     http_status: int
     has_status: bool
-    """It has ModelsLab's own word for how it went; else only the number of HTTP says so."""
+    """It has one of ModelsLab's own words for how it went; else only the number of HTTP says so,
+    which may be that of a gateway, and gateways write JSON as well."""
     is_failed: bool
     """It says that there is no picture and will be none, or that it could not be asked."""
     is_over: bool
@@ -62,21 +64,23 @@ def read_reply(answer: Answer, key: str) -> Reply | None:
     body = answer.json_object()
     if body is None:
         return None
-    status = body.get("status")
-    has_status = isinstance(status, str)
-    if not has_status and answer.status // 100 != _CLIENT_ERRORS:
+    said = str(body.get("status")).strip().lower()
+    has_status = said in _FAILED | _TAKEN
+    order_id, fetch_url = _id(body.get("id"), key), _url(body.get("fetch_result"), key)
+    # an order that was taken is not lost over a word that is not known
+    names_order = answer.is_ok and (order_id is not None or fetch_url is not None)
+    if not (has_status or names_order or answer.status // 100 == _CLIENT_ERRORS):
         return None
-    said = str(status).strip().lower()
     is_done = said == _DONE
     links = _links(body, key) if is_done else ()  # `future_links` lead to nothing yet
     messages = [body.get(name) for name in _MESSAGE]
     return Reply(
         http_status=answer.status,
         has_status=has_status,
-        is_failed=said in _FAILED or not answer.is_ok,
+        is_failed=said in _FAILED or not (answer.is_ok or said in _TAKEN),
         is_over=said == "failed",
         is_done=is_done,
-        handle=Handle(_id(body.get("id"), key), _url(body.get("fetch_result"), key), links),
+        handle=Handle(order_id, fetch_url, links),
         eta_seconds=seconds(body.get("eta")) or None,
         is_indecent=_is_true(body.get("nsfw_content_detected")),
         words=_flat([body.get(name) for name in _WORDS]),

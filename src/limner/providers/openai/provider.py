@@ -120,6 +120,7 @@ class OpenAIProvider:
                 left = without(form, refusal.parameter)
                 if left is None:
                     raise
+                await ticket.refused()
                 _log.info(
                     "Ordering again without what the provider does not take",
                     parameter=refusal.parameter,

@@ -7,7 +7,6 @@ from limner.domain.errors import DrawingError, ErrorCode, RefusedError
 from limner.providers.openai.complaints import Complaint
 from limner.providers.openai.forms import parameter_named
 
-_REQUEST_TIMEOUT: Final = 408
 _CONFLICT: Final = 409
 _TOO_MANY: Final = 429
 _SERVER_ERRORS: Final = 500
@@ -15,8 +14,10 @@ _UNAVAILABLE: Final = 503
 _PICKY: Final = frozenset({400, 422, 500})
 """With these, servers refuse parameters; 500 comes from LocalAI."""
 _OTHERWISE: Final = frozenset({ErrorCode.PROVIDER_REJECTED, ErrorCode.PROVIDER_UNAVAILABLE})
-_TIMEOUTS: Final = frozenset({_REQUEST_TIMEOUT, 504, 524})
+_TIMEOUTS: Final = frozenset({408, 504, 524})
 """524 is Cloudflare's."""
+_TIMEOUT_WORDS: Final = frozenset({"timeout", "timeout_error", "request_timeout"})
+"""Types and codes of the same, where an error comes without its number, as inside a stream."""
 
 _POLICY: Final = frozenset({"moderation_blocked", "content_policy_violation", "content_filter"})
 _POLICY_WORDS: Final = (*_POLICY, "safety system", "content policy", "content management policy")
@@ -39,7 +40,6 @@ _SENTENCES: Final = {
     ),
     ErrorCode.PROVIDER_RATE_LIMITED: "The provider takes no more orders for the moment.",
     ErrorCode.PROVIDER_UNAVAILABLE: "The provider is in trouble and has refused the order.",
-    ErrorCode.PROVIDER_TIMEOUT: "The provider did not finish the order in time.",
     ErrorCode.PROVIDER_REJECTED: "The provider rejects the order as it stands.",
 }
 _MOVED: Final = (
@@ -78,7 +78,7 @@ def error_of(complaint: Complaint, model: str) -> DrawingError:
     if complaint.status in range(300, 400):
         return RefusedError(ErrorCode.PROVIDER_UNAVAILABLE, _MOVED, detail=complaint.told)
     if not _is_refusal(complaint):
-        is_late = complaint.status in _TIMEOUTS
+        is_late = _is_late(complaint)
         code = ErrorCode.PROVIDER_TIMEOUT if is_late else ErrorCode.PROVIDER_UNAVAILABLE
         return DrawingError(code, _UNCLEAR[code], detail=complaint.told)
     code = next((code for code, holds in _TABLE if holds(complaint)), None) or _otherwise(complaint)
@@ -97,13 +97,22 @@ def error_of(complaint: Complaint, model: str) -> DrawingError:
 def _is_refusal(complaint: Complaint) -> bool:
     """Whether it is certain that nothing is drawn and nothing is paid.
 
-    What is between here and the provider answers 502 and the like by itself, and 408, about an
-    order that may be with the provider by then.
+    What is between here and the provider answers 502 and the like by itself, and 408 and 409,
+    about an order that may be with the provider by then. Those that speak as the provider does
+    give its form to their time-outs, too; so of a time-out the form proves nothing.
     """
     status = complaint.status
-    if status in {_TOO_MANY, _UNAVAILABLE} or complaint.is_own:
+    if status in {_TOO_MANY, _UNAVAILABLE}:
         return True
-    return 400 <= status < _SERVER_ERRORS and status != _REQUEST_TIMEOUT  # noqa: PLR2004 - RFC 9110 §15.5
+    if _is_late(complaint):
+        return False
+    return complaint.is_own or (400 <= status < _SERVER_ERRORS and status != _CONFLICT)  # noqa: PLR2004 - RFC 9110 §15.5
+
+
+def _is_late(complaint: Complaint) -> bool:
+    return complaint.status in _TIMEOUTS or not _TIMEOUT_WORDS.isdisjoint(
+        (complaint.code.lower(), complaint.type.lower())
+    )
 
 
 def _is_about_model(complaint: Complaint) -> bool:
@@ -140,7 +149,6 @@ _TABLE: Final[tuple[tuple[ErrorCode, Callable[[Complaint], bool]], ...]] = (
         ErrorCode.PROVIDER_RATE_LIMITED,
         lambda it: it.status == _TOO_MANY or not _RATE.isdisjoint((it.code, it.type)),
     ),
-    (ErrorCode.PROVIDER_TIMEOUT, lambda it: it.status in _TIMEOUTS),
 )
 """From the most to the least telling; the first that holds counts."""
 
