@@ -12,6 +12,8 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 SECRET = "a face, by the lake, seed 4711"  # noqa: S105 - opens nothing
 """Stands in all that must not be stored."""
 HIDDEN = b"the small picture of a camera"
+BOMB_BYTES = 100_000_000
+"""What a small file may become that was packed well."""
 
 
 @cache
@@ -116,3 +118,8 @@ def png(*between: bytes, width: int = 40, height: int = 30, rows: bytes | None =
     pixels = zlib.compress(bytes((width * 3 + 1) * height) if rows is None else rows)
     chunks = (chunk(b"IHDR", head), *between, chunk(b"IDAT", pixels), chunk(b"IEND"))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def named(webp: bytes, width: int) -> bytes:
+    """A WebP that says that it is so wide."""
+    return webp[:24] + (width - 1).to_bytes(3, "little") + webp[27:]

@@ -61,6 +61,45 @@ async def test_an_image_that_is_being_removed_is_read_from_the_copy_that_stays(
     assert await reading == FACE.data
 
 
+async def test_an_image_with_many_copies_is_read_with_two_requests(
+    store: S3Store, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "PAGE", 3)
+    await asyncio.gather(*(store.put(FACE) for _ in range(10)))
+    before = relay.requests
+    assert await store.get(NAME) == FACE.data
+    assert relay.requests - before == 2, "a list and an image"
+
+
+async def test_only_a_few_of_many_copies_are_listed_to_read_an_image(
+    store: S3Store, opened: Bucket
+) -> None:
+    await asyncio.gather(*(store.put(FACE) for _ in range(s3.FEW + 2)))
+    listed = await opened.page("", f"{NAME[:2]}/{NAME}/", s3.FEW)
+    every = await opened.all(f"{NAME[:2]}/{NAME}/")
+    assert listed == every[: s3.FEW]
+    assert len(every) == s3.FEW + 2, "whoever removes them sees them all"
+    async with store.removing(NAME) as remove:
+        await remove()
+    with pytest.raises(NotFoundError):
+        await store.get(NAME)
+
+
+async def test_copies_that_go_while_they_are_read_lead_to_those_that_follow(
+    store: S3Store, opened: Bucket, relay: Relay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "FEW", 2)
+    monkeypatch.setattr(s3, "LOOKS", 1)
+    await asyncio.gather(*(store.put(FACE) for _ in range(5)))
+    keys = [copy.key for copy in await opened.all(f"{NAME[:2]}/{NAME}/")]
+    relay.hold(b"GET /" + opened.name.encode() + b"/of/tests/")
+    reading = asyncio.create_task(store.get(NAME))
+    await relay.holds()
+    await opened.delete(keys[:4])
+    await relay.release()
+    assert await reading == FACE.data
+
+
 @pytest.mark.parametrize("call", ["put", "get", "removing", "tidy"])
 async def test_a_server_that_hangs_is_waited_for_no_longer_than_its_time(
     store: S3Store, relay: Relay, monkeypatch: pytest.MonkeyPatch, call: str
@@ -84,10 +123,12 @@ async def _age(opened: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {stored.key for stored in await opened.all("")}
     real, now = Bucket.page, datetime.now(UTC)
 
-    async def page(asked: Bucket, after: str) -> list[bucket.Stored]:
+    async def page(
+        asked: Bucket, after: str, start: str = "", most: int | None = None
+    ) -> list[bucket.Stored]:
         return [
             bucket.Stored(stored.key, now - timedelta(days=1) if stored.key in keys else now)
-            for stored in await real(asked, after)
+            for stored in await real(asked, after, start, most)
         ]
 
     monkeypatch.setattr(Bucket, "page", page)

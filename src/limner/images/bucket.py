@@ -116,23 +116,27 @@ class Bucket:
                 found += more
             return found
 
-    async def page(self, after: str) -> list[Stored]:
+    async def page(self, after: str, start: str = "", most: int | None = None) -> list[Stored]:
         """At most `PAGE` objects, in the order of their keys.
 
         Args:
             after: the key behind which to begin; or nothing.
+            start: what their keys begin with; or nothing.
+            most: how many, if fewer than `PAGE` will do.
 
         Raises:
             StorageUnavailableError: the store did not tell.
         """
         async with self._refusing("tell what is in it"):
             asked = {"StartAfter": self._prefix + after} if after else {}
-            return (await self._look("", **asked))[0]
+            return (await self._look(start, most, **asked))[0]
 
-    async def _look(self, start: str, **asked: str) -> tuple[list[Stored], str | None]:
+    async def _look(
+        self, start: str, most: int | None = None, **asked: str
+    ) -> tuple[list[Stored], str | None]:
         """Some objects, and how to ask for those that follow, if there are any."""
         answer = await self._client.list_objects_v2(
-            Bucket=self.name, Prefix=self._prefix + start, MaxKeys=PAGE, **asked
+            Bucket=self.name, Prefix=self._prefix + start, MaxKeys=most or PAGE, **asked
         )
         found = [
             Stored(content["Key"].removeprefix(self._prefix), content["LastModified"])

@@ -1,5 +1,6 @@
 """What lies around the pixels of a picture: read without decoding any."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -15,3 +16,9 @@ class Container:
     """In pixels, as the file says."""
     exif: bytes | None
     """What a camera has to say, which is no longer in `kept`."""
+
+
+def joined(data: bytes, pieces: Sequence[bytes | memoryview]) -> bytes:
+    """The pieces as one file: the very object that they came from, where that is the same."""
+    kept = b"".join(pieces)
+    return data if kept == data else kept

@@ -48,6 +48,10 @@ _OTHERS: Final = (
 """By how they begin, in small letters."""
 
 
+_TELLING: Final = (OSError, ValueError, SyntaxError, Warning, Pillow.DecompressionBombError)
+"""Errors whose own words say what is wrong with an image."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inspected:
     """An image after every one of its pixels was decoded, ready to be stored."""
@@ -63,29 +67,26 @@ def inspect(data: bytes) -> Inspected:
     """Decode an image completely. Takes tens of milliseconds: call it in a thread.
 
     What is stored has the very same pixels and colours, and tells nothing else: no place, no
-    prompt, no name. One that lies on its side is turned, as what says so would be gone.
+    prompt, no name. Only a colour profile is kept with what it says of itself. One that lies on
+    its side is turned, as what says so would be gone. What follows the end of a file is cut off.
+    What nobody who decodes ever looks at within the pixels of JPEG and WebP is not looked for.
 
     Args:
         data: PNG, JPEG or WebP, no animation, at most 25 MiB and 40 million pixels.
 
     Raises:
         DrawingError: `invalid_image`, with what is wrong in its detail.
+        MemoryError: there is too little for it, whatever it is.
     """
     try:
         form, container = _read(data)
-        kept = container.kept
-        with Pillow.open(io.BytesIO(kept), formats=[form]) as opened:
-            _agree(opened, container)
-            opened.load()
-            upright: Pillow.Image = opened
-            turn = _TURNS.get(orientation(container.exif))
-            if turn is not None:
-                upright = opened.transpose(turn)
-                kept = _encoded(upright, form)
-            width, height = upright.size
-            small = thumbnail(upright)
-    except (OSError, ValueError, SyntaxError, Warning, Pillow.DecompressionBombError) as error:
+        kept, small, (width, height) = _decoded(form, container)
+    except MemoryError:
+        raise  # it says nothing about the image
+    except _TELLING as error:
         raise _refusal(str(error) or type(error).__name__) from error
+    except Exception as error:  # what Pillow makes of broken bytes is listed nowhere
+        raise _refusal(f"{type(error).__name__}: {error}") from error
     extension, content_type = _TYPES[form]
     found = Image(
         sha256=hashlib.sha256(kept).hexdigest(),
@@ -114,6 +115,23 @@ def _read(data: bytes) -> tuple[str, Container]:
     if container.width * container.height > MAX_PIXELS:
         raise ValueError(f"{container.width}x{container.height} pixels are too many")
     return form, container
+
+
+def _decoded(form: str, container: Container) -> tuple[bytes, bytes, tuple[int, int]]:
+    """What to store, its thumbnail, and its width and height."""
+    kept = container.kept
+    with Pillow.open(io.BytesIO(kept), formats=[form]) as opened:
+        _agree(opened, container)
+        opened.load()
+        upright: Pillow.Image = opened
+        turn = _TURNS.get(orientation(container.exif))
+        if turn is not None:
+            upright = opened.transpose(turn)
+            kept = _encoded(upright, form)
+        elif form == "PNG":
+            kept = png.with_rows_alone(kept)
+        size = upright.size
+        return kept, thumbnail(upright), size
 
 
 def _agree(image: Pillow.Image, container: Container) -> None:

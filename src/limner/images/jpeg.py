@@ -1,14 +1,16 @@
 """JPEG (ITU T.81, JFIF): segments, and scans between them.
 
 Of the segments that are for applications those are kept that colours need: JFIF without its small
-picture, Adobe's, ICC profiles. Comments, EXIF, XMP and all others are left out.
+picture, Adobe's, ICC profiles. Comments, EXIF, XMP and all others are left out, and what fills up
+between segments.
 """
 
 import re
 import struct
 from typing import Final
 
-from limner.images.container import Container
+from limner.images.container import Container, joined
+from limner.images.profile import sound
 
 SIGNATURE: Final = b"\xff\xd8\xff"
 MAX_SEGMENTS: Final = 20_000
@@ -22,23 +24,31 @@ _SIZES: Final = set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Start of frame, of every kind."""
 _APPLICATIONS: Final = range(0xE0, 0xF0)
 _JFIF: Final = 0xE0
-_COLOURS: Final = {_JFIF: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+_PROFILE: Final = 0xE2
+_ADOBE: Final = 0xEE
+_KEPT: Final = {_JFIF: (b"JFIF\0", 18), _ADOBE: (b"Adobe", 16)}
+"""How they begin, and bytes with marker and length: JFIF is without its small picture."""
+_PROFILE_SIGN: Final = b"ICC_PROFILE\0"
+_PROFILE_COUNTS: Final = slice(16, 18)
+"""Which segment of a profile this is, from 1, and how many there are."""
+_PROFILE_HEAD_BYTES: Final = 18
 _EXIF: Final = b"Exif\0\0"
-_JFIF_BYTES: Final = 18
-"""With marker and length, and without its small picture."""
+_FILLING: Final = re.compile(rb"\xff+")
 _NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 """In a scan: neither a stuffed zero, nor a restart, nor what fills up."""
 
 
 def read(data: bytes) -> Container:
-    """Take a file apart that begins with the signature.
+    """Take a file apart that begins with the signature. What follows its end is cut off.
 
     Raises:
-        ValueError: it is not whole, or something follows it.
+        ValueError: it is not whole.
     """
     pieces, exif, size = [data[:2]], None, None
-    start, scans = 2, 0
-    while (marker := _marker(data, start)) != _END:
+    profile: list[bytes] = []
+    profile_at, scans, needed = 0, 0, 0
+    start = _marker(data, 2)
+    while (marker := data[start + 1]) != _END:
         end = _end(data, start)
         segment = data[start:end]
         if marker in _SIZES and size is None:
@@ -47,6 +57,11 @@ def read(data: bytes) -> Container:
             scans += 1
             end = _scan_end(data, end)
             segment = data[start:end]
+            needed = len(pieces) + 1
+        elif marker == _PROFILE and segment[4:].startswith(_PROFILE_SIGN):
+            profile_at = profile_at or len(pieces)
+            profile.append(segment)
+            segment = b""
         elif marker == _COMMENT or marker in _APPLICATIONS:
             if exif is None and segment[4:].startswith(_EXIF):
                 exif = segment[4:]
@@ -54,22 +69,23 @@ def read(data: bytes) -> Container:
         pieces.append(segment)
         if len(pieces) > MAX_SEGMENTS or scans > MAX_SCANS:
             raise ValueError("it has too many parts")
-        start = end
-    if start + 2 < len(data):
-        raise ValueError(f"{len(data) - start - 2} bytes follow its end")
+        start = _marker(data, end)
     if size is None:
         raise ValueError("it does not say how large it is")
-    pieces.append(data[start:])
-    kept = b"".join(pieces)
-    return Container(data if len(kept) == len(data) else kept, size[1], size[0], exif)
+    pieces[profile_at] += _sound(profile)
+    # nobody reads what stands behind the last scan
+    kept = joined(data, [*pieces[:needed], data[start : start + 2]])
+    return Container(kept, size[1], size[0], exif)
 
 
 def _marker(data: bytes, start: int) -> int:
-    if start + 2 > len(data):
-        raise ValueError("it ends before its end marker")
-    if data[start] != _MARK:
+    """Where the next marker begins, behind what fills up before it (T.81, B.1.1.2)."""
+    filling = _FILLING.match(data, start)
+    if filling is None and start < len(data):
         raise ValueError("there is no marker where one must be")
-    return data[start + 1]
+    if filling is None or filling.end() == len(data):
+        raise ValueError("it ends before its end marker")
+    return filling.end() - 1
 
 
 def _end(data: bytes, start: int) -> int:
@@ -89,10 +105,32 @@ def _scan_end(data: bytes, start: int) -> int:
 
 def _needed(marker: int, segment: bytes) -> bytes:
     """What is kept of a segment for applications."""
-    colours = _COLOURS.get(marker)
-    if colours is None or not segment[4:].startswith(colours):
+    sign, kept_bytes = _KEPT.get(marker, (b"", 0))
+    if not sign or not segment[4:].startswith(sign) or len(segment) < kept_bytes:
+        return b""  # too short a one counts for nobody
+    if len(segment) == kept_bytes:
+        return segment
+    kept = segment[:2] + (kept_bytes - 2).to_bytes(2) + segment[4:kept_bytes]
+    return kept[:-2] + b"\0\0" if marker == _JFIF else kept
+
+
+def _sound(segments: list[bytes]) -> bytes:
+    """The segments that hold a colour profile; nothing if that is none."""
+    ordered = sorted(segments, key=lambda segment: segment[_PROFILE_COUNTS])
+    numbers = [tuple(segment[_PROFILE_COUNTS]) for segment in ordered]
+    if numbers != [(number, len(ordered)) for number in range(1, len(ordered) + 1)]:
         return b""
-    if marker == _JFIF and len(segment) > _JFIF_BYTES:
-        length = (_JFIF_BYTES - 2).to_bytes(2)
-        return segment[:2] + length + segment[4 : _JFIF_BYTES - 2] + b"\0\0"
-    return segment
+    told = b"".join(segment[_PROFILE_HEAD_BYTES:] for segment in ordered)
+    profile = sound(told)
+    if profile is None:
+        return b""
+    if profile == told:
+        return b"".join(ordered)
+    return b"".join(_part(profile, number, len(ordered)) for number in range(len(ordered)))
+
+
+def _part(profile: bytes, number: int, count: int) -> bytes:
+    """A segment with some of a profile, which has become shorter than it was."""
+    size = -(-len(profile) // count)
+    body = _PROFILE_SIGN + bytes([number + 1, count]) + profile[number * size :][:size]
+    return bytes([_MARK, _PROFILE]) + (len(body) + 2).to_bytes(2) + body

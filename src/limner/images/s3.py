@@ -23,6 +23,8 @@ COPY_SECONDS: Final = 60 * 60.0
 """A copy goes when there is one that is younger by this; far more than clocks of a store differ."""
 LOOKS: Final = 3
 """How often to look for an image whose copies go while it is being read."""
+FEW: Final = 5
+"""Copies to look for first."""
 _THUMBNAIL_TYPE: Final = "image/webp"
 
 
@@ -38,21 +40,27 @@ class S3Store:
         self._tidied_to = ""
 
     async def put(self, inspected: Inspected) -> None:
-        """See `ImageStore.put`. A copy that is there already may be about to go: it counts not."""
+        """See `ImageStore.put`. A copy that is there already, however young, may be about to go."""
         image = inspected.image
         await self._bucket.put(_key(image.thumbnail), inspected.thumbnail, _THUMBNAIL_TYPE)
         await self._bucket.put(_key(image.name), inspected.data, image.content_type)
 
     async def get(self, name: str) -> bytes:
-        """See `ImageStore.get`."""
+        """See `ImageStore.get`. It asks for a few copies: of an image drawn often there are many.
+
+        Keys lie in no order of time, so those that follow are asked for only if all of these went
+        in the meantime, and then the first once more: what is put meanwhile may lie anywhere.
+        """
         for _ in range(LOOKS):
-            copies = await self._bucket.all(_start(name))
+            copies = await self._bucket.page("", _start(name), FEW)
             if not copies:
                 break
-            # the youngest is the last to go
-            for copy in sorted(copies, key=attrgetter("at"), reverse=True):
-                if (data := await self._bucket.get(copy.key)) is not None:
-                    return data
+            while copies:
+                # the youngest is the last to go
+                for copy in sorted(copies, key=attrgetter("at"), reverse=True):
+                    if (data := await self._bucket.get(copy.key)) is not None:
+                        return data
+                copies = await self._bucket.page(copies[-1].key, _start(name), FEW)
         raise NotFoundError("There is no such image.")
 
     @asynccontextmanager

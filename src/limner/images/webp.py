@@ -1,22 +1,29 @@
 """WebP (RFC 9649): chunks in a RIFF file.
 
-Pixels, transparency and ICC profiles are kept; EXIF, XMP and what is not known are left out, and
-the flags that tell of them.
+Pixels, transparency and ICC profiles are kept, each once; EXIF, XMP and what is not known are left
+out, and the flags that tell of them.
 """
 
 import struct
 from typing import Final
 
-from limner.images.container import Container
+from limner.images.container import Container, joined
+from limner.images.profile import sound
 
 MAX_CHUNKS: Final = 1000
 _KEPT: Final = {b"VP8X", b"ICCP", b"ALPH", b"VP8 ", b"VP8L"}  # codespell:ignore alph
+_PICTURES: Final = {b"VP8 ", b"VP8L"}
+"""There is one, and only a profile may follow it."""
 _ANIMATED: Final = {b"ANIM", b"ANMF"}
 _TELLING_FLAGS: Final = 0x08 | 0x04
 """EXIF and XMP."""
+_PROFILE_FLAG: Final = 0x20
 _START_OF_FRAME: Final = b"\x9d\x01\x2a"
 _LOSSLESS: Final = 0x2F
 _CANVAS_BYTES: Final = 10
+_VP8X_BYTES: Final = 8 + _CANVAS_BYTES
+_FLAGS: Final = 8
+"""Where they stand in VP8X."""
 _HEAD_BYTES: Final = {b"VP8 ": 10, b"VP8L": 5}
 
 
@@ -26,30 +33,30 @@ def is_webp(data: bytes) -> bool:
 
 
 def read(data: bytes) -> Container:
-    """Take a file apart that begins as WebP does.
+    """Take a file apart that begins as WebP does. What follows its end is cut off.
 
     An animation is refused, as in PNG.
 
     Raises:
-        ValueError: it is not whole, or something follows it, or it is no still picture.
+        ValueError: it is not whole, or it is no still picture.
     """
-    told = 8 + int.from_bytes(data[4:8], "little")
-    if told != len(data):
-        raise ValueError(
-            "it ends too early" if told > len(data) else f"{len(data) - told} bytes follow its end"
-        )
-    pieces: list[bytes] = []
+    length = 8 + int.from_bytes(data[4:8], "little")
+    if length > len(data):
+        raise ValueError("it ends too early")
+    file = data[:length]
+    kept: dict[bytes, bytes] = {}
     exif: bytes | None = None
     size: tuple[int, int] | None = None
     start = 12
     for _ in range(MAX_CHUNKS):
-        if start == len(data):
+        if start >= length:
             break
-        kind, body, end = _chunk(data, start)
+        kind, body, end = _chunk(file, start)
         if kind in _ANIMATED:
             raise ValueError("it is an animation")
-        if kind in _KEPT:
-            pieces.append(data[start:end])
+        is_late = kind != b"ICCP" and bool(kept.keys() & _PICTURES)
+        if kind in _KEPT and kind not in kept and not is_late:
+            kept[kind] = file[start:end]
             size = size or _size(kind, body)
         elif kind == b"EXIF":
             exif = body
@@ -58,8 +65,7 @@ def read(data: bytes) -> Container:
         raise ValueError("it has too many chunks")
     if size is None:
         raise ValueError("there is no picture in it")
-    is_bare = 12 + sum(map(len, pieces)) == len(data)
-    return Container(data if is_bare else _file(pieces), *size, exif)
+    return Container(_file(data, kept), *size, exif)
 
 
 def _chunk(data: bytes, start: int) -> tuple[bytes, bytes, int]:
@@ -88,12 +94,24 @@ def _size(kind: bytes, body: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _file(pieces: list[bytes]) -> bytes:
-    body = b"WEBP" + b"".join(map(_untelling, pieces))
-    return b"RIFF" + len(body).to_bytes(4, "little") + body
+def _file(data: bytes, kept: dict[bytes, bytes]) -> bytes:
+    """The file of these chunks, with flags that tell of no others."""
+    head, told = kept.pop(b"VP8X", None), kept.pop(b"ICCP", None)
+    pieces = list(kept.values())
+    if head is not None:
+        if len(head) != _VP8X_BYTES:
+            raise ValueError("its first chunk is broken")
+        profile = _profile(told) if told and head[_FLAGS] & _PROFILE_FLAG else b""
+        flags = head[_FLAGS] & ~(_TELLING_FLAGS | _PROFILE_FLAG) | _PROFILE_FLAG * bool(profile)
+        pieces[:0] = [head[:_FLAGS] + bytes([flags]) + head[_FLAGS + 1 :], profile]
+    body = b"WEBP" + b"".join(pieces)
+    return joined(data, [b"RIFF", len(body).to_bytes(4, "little"), body])
 
 
-def _untelling(piece: bytes) -> bytes:
-    if not piece.startswith(b"VP8X"):
-        return piece
-    return piece[:8] + bytes([piece[8] & ~_TELLING_FLAGS]) + piece[9:]
+def _profile(piece: bytes) -> bytes:
+    """The chunk of a colour profile; nothing if it holds none."""
+    told = piece[8 : 8 + int.from_bytes(piece[4:8], "little")]
+    profile = sound(told)
+    if profile is None or profile == told:
+        return b"" if profile is None else piece
+    return b"ICCP" + len(profile).to_bytes(4, "little") + profile + bytes(len(profile) % 2)
