@@ -74,6 +74,28 @@ async def test_an_image_drawn_while_the_large_view_is_open_joins_it(
     await expect(dialog).to_be_visible()
 
 
+async def test_an_address_that_names_an_early_image_shows_it_however_many_came_since(
+    author: Author, page: Page
+) -> None:
+    plot_id, character_id = await drawn(author, "a stout man")
+    first = await author.status(character_id)
+    for _ in range(25):
+        await author.draw(character_id, provider="blank")
+        await author.finished(character_id)
+    query = f"plot={plot_id}&dialog=portrait&character={character_id}"
+    await page.goto(f"{author.address}/?{query}&image={first['task_id']}")
+    dialog = page.get_by_role("dialog", name="Dursley")
+    large = dialog.locator(".large")
+    await expect(large).to_have_attribute("src", str(first["image_url"]))
+    await expect(dialog.locator("[aria-current]")).to_have_count(1)
+    await dialog.get_by_role("button", name="Show more").dblclick()
+    await expect(dialog.locator(".strip li")).to_have_count(26)
+
+    await author.draw(character_id, provider="blank")
+    await expect(dialog.locator(".strip li")).to_have_count(27)
+    await expect(large).to_have_attribute("src", str(first["image_url"]))
+
+
 async def test_a_character_is_added_changed_and_removed_with_the_keyboard_alone(
     author: Author, page: Page
 ) -> None:

@@ -5,7 +5,16 @@ import signal
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from browser.sight import BOUND_MS, card_of, hidden_veil, open_plot, seen_toasts, toasts, until
+from browser.sight import (
+    BOUND_MS,
+    UNDATED,
+    card_of,
+    hidden_veil,
+    open_plot,
+    seen_toasts,
+    toasts,
+    until,
+)
 from browser.studio import Studio
 from stage.author import Author
 
@@ -54,6 +63,7 @@ async def test_after_two_minutes_the_loading_ends_and_a_late_image_still_appears
 ) -> None:
     plot_id = await author.plot()
     await author.character(plot_id, "Dursley")
+    await page.add_init_script(UNDATED)
     await page.clock.install()
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")
@@ -117,6 +127,26 @@ async def test_what_was_asked_for_without_a_network_is_asked_for_when_it_is_back
     await until(dursley, "asking")
     await context.set_offline(offline=False)
     await until(dursley, "done")
+    drawn = (await author.ask("GET", f"/api/characters/{character_id}/generations")).json["items"]
+    assert len(drawn) == 1
+
+
+async def test_what_was_asked_for_is_drawn_though_its_story_is_left_and_the_page_loaded_again(
+    author: Author, page: Page
+) -> None:
+    plot_id = await author.plot("The Pantry")
+    character_id = await author.character(plot_id, "Dursley")
+    await page.route("**/image", lambda _never_answered: None, times=1)
+    await open_plot(author, page, plot_id)
+    async with page.expect_request("**/image"):
+        await card_of(page, "Dursley").get_by_role("button", name="Generate Image").click()
+    await page.get_by_role("link", name="Your stories").click()
+    await expect(page.get_by_role("heading", name="Your stories")).to_be_visible()
+    async with page.expect_response("**/image"):
+        await page.reload()
+    await author.finished(character_id)
+    await page.get_by_role("link", name=re.compile("^The Pantry")).click()
+    await until(card_of(page, "Dursley"), "done")
     drawn = (await author.ask("GET", f"/api/characters/{character_id}/generations")).json["items"]
     assert len(drawn) == 1
 

@@ -6,7 +6,7 @@ import json
 from playwright.async_api import Page, Route, expect
 from redis.asyncio import Redis
 
-from browser.sight import BOUND_MS, card_of, hidden_veil, open_plot, toasts, until
+from browser.sight import BOUND_MS, UNDATED, card_of, hidden_veil, open_plot, toasts, until
 from limner.embedded import ValkeyServer
 from stage.author import Author, Json
 from stage.process import BOUND_SECONDS
@@ -106,6 +106,7 @@ async def test_whoever_waits_for_long_is_told_so_and_keeps_the_place_in_the_queu
     await author.character(plot_id, "Dursley")
     for character_id in ahead:
         await author.draw(character_id)
+    await page.add_init_script(UNDATED)
     await page.clock.install()
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")

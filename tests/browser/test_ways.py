@@ -77,7 +77,7 @@ async def test_without_streams_the_page_says_so_and_learns_by_held_answers(
     dursley = card_of(page, "Dursley")
     await dursley.get_by_role("button", name="Generate Image").click()
     await expect(page.locator("#connection")).to_have_text(
-        "Checking every second", timeout=NOTICED_MS
+        "Checking for changes", timeout=NOTICED_MS
     )
     await until(dursley, "done")
     await hidden_veil(dursley)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 
 import { Api } from "../../src/limner/web/page/api.js"
-import { json, noNetwork, problem } from "./fake_server.js"
+import { json, noNetwork, page, problem } from "./fake_server.js"
 
 // An Api whose server gives these answers in turn; a function is called, and may throw.
 function served(...answers) {
@@ -18,7 +18,7 @@ function served(...answers) {
 const keys = (requests) => requests.map(({ headers }) => headers["Idempotency-Key"])
 
 test("what is asked goes where it belongs", async () => {
-  const { api, requests } = served(...Array.from({ length: 8 }, () => json(200, {})))
+  const { api, requests } = served(...Array.from({ length: 9 }, () => json(200, {})))
 
   await api.plots()
   await api.plots("a&b")
@@ -28,6 +28,7 @@ test("what is asked goes where it belongs", async () => {
   await api.changeCharacter("c", { name: "Bo" })
   await api.deleteCharacter("c")
   await api.generations("c")
+  await api.generation("t")
 
   assert.deepEqual(requests.map(({ method, path, body }) => [method, path, body]), [
     ["GET", "/api/plots?limit=24", undefined],
@@ -38,6 +39,7 @@ test("what is asked goes where it belongs", async () => {
     ["PATCH", "/api/characters/c", '{"name":"Bo"}'],
     ["DELETE", "/api/characters/c", undefined],
     ["GET", "/api/characters/c/generations?limit=24", undefined],
+    ["GET", "/api/generations/t", undefined],
   ])
 })
 
@@ -71,4 +73,18 @@ test("what is gone already was removed", async () => {
 
   await api.deletePlot("p")
   await assert.rejects(api.deletePlot("p"), { status: 503 })
+})
+
+test("a proxy that finds nothing has removed nothing", async () => {
+  const { api } = served(page(404))
+
+  await assert.rejects(api.deletePlot("p"), { status: 404 })
+})
+
+test("a generation that is not there is none, and one that can't be read is trouble", async () => {
+  const { api } = served(problem(404, "not_found"), page(404), noNetwork)
+
+  assert.equal(await api.generation("t"), null)
+  await assert.rejects(api.generation("t"), { status: 404 })
+  await assert.rejects(api.generation("t"), { status: 0 })
 })

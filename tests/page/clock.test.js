@@ -20,6 +20,38 @@ test("an old moment does not set the clock back", () => {
   assert.equal(clock.now(), Date.parse("2026-11-22T21:00:00Z"))
 })
 
+test("what has been long ago does not set the clock back, however long nothing was heard", () => {
+  let ms = 0
+  const clock = new ServerClock(() => ms)
+
+  clock.hearNow("2026-11-22T21:00:00Z")
+  ms += 600_000
+  clock.hear("2026-11-22T21:00:05Z")
+  assert.equal(clock.now(), Date.parse("2026-11-22T21:10:00Z"))
+})
+
+test("a clock that was wrong, or was set back, is followed for a minute and no longer", () => {
+  let ms = 0
+  const clock = new ServerClock(() => ms)
+
+  clock.hearNow("2026-11-22T21:10:00Z")
+  ms += 1_000
+  clock.hearNow("2026-11-22T21:00:01Z")
+  ms += 60_000
+  clock.hearNow("2026-11-22T21:01:01Z")
+  assert.equal(clock.now(), Date.parse("2026-11-22T21:01:01Z"))
+})
+
+test("an answer that was slow to come does not set the clock back", () => {
+  let ms = 0
+  const clock = new ServerClock(() => ms)
+
+  clock.hearNow("2026-11-22T21:00:00Z")
+  ms += 30_000
+  clock.hearNow("2026-11-22T21:00:16Z")
+  assert.equal(clock.now(), Date.parse("2026-11-22T21:00:30Z"))
+})
+
 test("what is no moment is not heard", () => {
   const clock = new ServerClock(() => 0)
 

@@ -3,7 +3,7 @@ import { test } from "node:test"
 
 import { character, plot, status } from "./examples.js"
 import { settle } from "./fake_clock.js"
-import { FakeServer, noNetwork, problem } from "./fake_server.js"
+import { FakeServer, noNetwork, page, problem } from "./fake_server.js"
 
 const drawn = (seq, values = {}) => character({ image: status({ seq, ...values }) })
 
@@ -61,6 +61,32 @@ test("why it is offline is told", async () => {
   await settle()
 
   assert.deepEqual(told, [["offline", "unauthorized"]])
+})
+
+test("when it turns out why it is offline, that is told too", async () => {
+  const server = FakeServer.with(drawn(7))
+  const told = []
+  server.fault = noNetwork
+  server.limner().watchPlot("plot", { onConnection: (connection, trouble) => told.push([connection, trouble?.code]) })
+  await settle()
+  server.fault = () => problem(401, "unauthorized")
+  await server.clock.pass(60_000)
+
+  assert.deepEqual(told, [["offline", "unreachable"], ["offline", "unauthorized"]])
+})
+
+test("a 404 that is not the server's own word does not end the watch", async () => {
+  const server = FakeServer.with(drawn(7))
+  const { heard } = await server.watchLive()
+
+  server.fault = () => page(404)
+  server.stream.isRefused()
+  await settle()
+  assert.equal(heard.at(-1), "offline")
+  server.fault = () => undefined
+  await server.clock.pass(2_000)
+  server.stream.tells("heartbeat", {})
+  assert.equal(heard.at(-1), "live")
 })
 
 test("a plot that was removed ends the watch", async () => {

@@ -11,7 +11,10 @@ import { character, plot, progress, status } from "./examples.js"
 
 const ORDERS = 500
 const NEWS = 60
-const WISHES = [null, { step: "asking" }, { step: "canceling" }, { step: "kept" }]
+const WISHES = [
+  null, { step: "asking" }, { step: "asking", isCanceled: true }, { step: "canceling", isCancel: true }, { step: "kept" },
+  { step: "kept", isCancel: true, isOfAsking: true },
+]
 const PHASE_OF = { completed: "done", failed: "failed", canceled: "canceled" }
 const queuedMs = Date.parse("2026-11-22T20:59:50Z")
 
@@ -25,6 +28,7 @@ function chanceOf(seed) {
   }
 }
 
+const wishOver = ({ task_id }, wish) => wish && { id: "wish", taskId: task_id, sinceMs: queuedMs, ...wish }
 const oneOf = (choices, chance) => choices[Math.floor(chance() * choices.length)]
 
 // Up to three drawings of one character, each with lost attempts perhaps, and each with an end.
@@ -69,7 +73,7 @@ function play(history, chance, look) {
     (each) => ledger.hear(each),
     (each) => ledger.hearInOrder(each),
     () => (state = withConnection(state, oneOf(["connecting", "live", "polling", "offline"], chance))),
-    () => (state = withWish(state, "ada", oneOf(WISHES, chance))),
+    () => (state = withWish(state, "ada", wishOver(find(state, "ada").image, oneOf(WISHES, chance)))),
     () => (state = withPatience(state, "ada", queuedMs + chance() * PATIENCE_MS)),
     () => (state = { ...state, toasts: tidied(state.toasts, queuedMs + chance() * PATIENCE_MS) }),
   ]
@@ -97,7 +101,11 @@ test("no order of events leaves a card loading, shows an old truth, or says done
       assert.ok(seen.image.seq >= before.image.seq, `seed ${seed}: an older status`)
       assert.ok((seen.image_url ?? "") >= (before.image_url ?? ""), `seed ${seed}: an older image`)
       before = seen
-      if (!seen.wish) assert.equal(isLoading(phaseOf(seen, queuedMs + 2 * PATIENCE_MS)), false, `seed ${seed}`)
+      assert.equal(isLoading(phaseOf(seen, queuedMs + 2 * PATIENCE_MS)), false, `seed ${seed}: loads for ever`)
+      const isAnswer = seen.wish?.step !== "asking" || seen.wish.taskId !== seen.image.task_id
+      if (isAnswer && seen.image.status in PHASE_OF) {
+        assert.equal(phaseOf(seen, queuedMs), PHASE_OF[seen.image.status], `seed ${seed}: the end is veiled`)
+      }
     })
 
     const end = history.at(-1)

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { isLoading, PATIENCE_MS, phaseOf, progressOf } from "../../src/limner/web/page/phase.js"
+import { canAsk, isLoading, PATIENCE_MS, phaseOf, progressOf } from "../../src/limner/web/page/phase.js"
 import { character, progress, status } from "./examples.js"
 
 const queued = Date.parse("2026-11-22T20:59:50Z")
 const of = (values, nowMs = queued) => phaseOf({ ...character(), wish: null, patience: 0, ...values }, nowMs)
 const inFlight = ["pending", "generating"]
 const final = ["completed", "failed", "canceled"]
+const asking = { step: "asking", taskId: null, sinceMs: queued }
 
 test("a person is kept waiting for two minutes", () => {
   assert.equal(PATIENCE_MS, 120_000)
@@ -20,12 +21,35 @@ test("each status has its phase", () => {
 })
 
 test("loading begins with the click, and ends with whatever is final, however late it is and whatever is asked", () => {
-  assert.equal(of({ wish: { step: "asking" } }), "asking")
+  assert.equal(of({ wish: asking }), "asking")
   for (const name of final) {
-    for (const nowMs of [queued, queued + 10 * PATIENCE_MS]) {
-      assert.equal(isLoading(of({ image: status({ status: name }) }, nowMs)), false)
+    const image = status({ status: name })
+    for (const wish of [null, asking, { ...asking, step: "canceling", isCancel: true, taskId: image.task_id }]) {
+      for (const nowMs of [queued, queued + 10 * PATIENCE_MS]) {
+        assert.equal(isLoading(of({ image, wish }, nowMs)), false, `${name} while ${wish?.step}`)
+      }
     }
   }
+})
+
+test("who asks for another image waits for that one", () => {
+  const image = status({ status: "completed" })
+
+  assert.equal(of({ image, wish: { ...asking, taskId: image.task_id } }), "asking")
+})
+
+test("two minutes without an answer are too long as well", () => {
+  assert.equal(of({ wish: asking }, queued + PATIENCE_MS - 1), "asking")
+  assert.equal(of({ wish: asking }, queued + PATIENCE_MS), "never")
+})
+
+test("only a wish to cancel leaves room for another to draw", () => {
+  const can = (image, wish) => canAsk({ ...character(), image, wish })
+
+  assert.deepEqual(inFlight.map((name) => can(status({ status: name }), null)), [false, false])
+  assert.deepEqual(final.map((name) => can(status({ status: name }), null)), [true, true, true])
+  assert.equal(can(status({ status: "failed" }), { step: "kept" }), false)
+  assert.equal(can(status({ status: "failed" }), { step: "kept", isCancel: true }), true)
 })
 
 test("a wish that could not be sent is no loading", () => {

@@ -3,7 +3,7 @@ import { test } from "node:test"
 
 import {
   blank, find, undrawn, withCharacter, withConnection, withoutCharacter, withPatience, withPlot, withProgress,
-  withStatus, withWish, withWishes,
+  wishesOf, wishOf, withoutPlot, withStatus, withWish, withWishes,
 } from "../../src/limner/web/page/story.js"
 import { character, neverDrawn, plot, progress, status } from "./examples.js"
 
@@ -73,13 +73,56 @@ test("patience is for one generation, through all its attempts", () => {
 })
 
 test("reading the plot again keeps what only the page knows", () => {
-  const asked = withWish(withProgress(told(status()), progress(), 0), "ada", { step: "asking" })
+  const asked = withWish(withProgress(told(status()), progress(), 0), "ada", { step: "asking", taskId: status().task_id })
   const state = withPlot(asked, plot(character({ name: "Ada Vance", image: status() }), character({ id: "bo" })))
 
   assert.equal(ada(state).name, "Ada Vance")
   assert.equal(ada(state).wish.step, "asking")
   assert.equal(ada(state).progress.progress, 0.4)
   assert.equal(find(state, "bo").wish, null)
+})
+
+test("another drawing than the one it was made over answers a wish, one that was kept excepted", () => {
+  const over = (wish, image) => {
+    const state = withWish(told(status({ status: "failed" })), "ada", { taskId: "task-1", ...wish })
+    const byEvent = ada(withStatus(state, image, status(), 0)).wish
+    assert.deepEqual(ada(withPlot(state, plot(character({ image })))).wish, byEvent, "read and told alike")
+    return byEvent !== null
+  }
+  const other = (name) => status({ task_id: "task-2", seq: 9, status: name })
+
+  assert.equal(over({ step: "asking" }, other("pending")), false)
+  assert.equal(over({ step: "asking" }, other("completed")), false)
+  assert.equal(over({ step: "asking", isCanceled: true }, other("pending")), true)
+  assert.equal(over({ step: "asking", isCanceled: true }, other("completed")), false)
+  assert.equal(over({ step: "kept" }, other("completed")), true)
+})
+
+test("the end of an image is the end of the wish to cancel it", () => {
+  const left = (wish, image) => {
+    const state = withWish(told(status()), "ada", { taskId: "task-1", step: "canceling", isCancel: true, ...wish })
+    return ada(withStatus(state, image, status(), 0)).wish !== null
+  }
+
+  assert.equal(left({}, status({ seq: 3, status: "pending" })), true)
+  for (const name of ["completed", "failed", "canceled"]) assert.equal(left({}, status({ seq: 3, status: name })), false)
+  assert.equal(left({ step: "kept" }, status({ seq: 3, task_id: "task-2" })), false)
+  assert.equal(left({ isOfAsking: true }, status({ seq: 3, task_id: "task-2" })), true)
+  assert.equal(left({ isOfAsking: true }, status({ seq: 3, task_id: "task-2", status: "completed" })), false)
+})
+
+test("what was asked for stays when the story is left, and is there again when it is opened", () => {
+  const wish = { id: "wish", step: "kept", taskId: null }
+  const away = withoutPlot(withWish(told(), "ada", wish))
+  const back = withPlot(away, plot(character()))
+
+  assert.deepEqual([away.characters, away.toasts, away.plot], [[], [], null])
+  assert.equal(wishOf(away, "ada"), wish)
+  assert.equal(ada(back).wish, wish)
+  assert.deepEqual(back.wishes, {})
+  assert.deepEqual(wishesOf(away), wishesOf(back))
+  assert.deepEqual(wishesOf(withWish(away, "ada", null)), {})
+  assert.deepEqual(wishesOf(withWish(back, "ada", null)), {})
 })
 
 test("who is read as before stays the same object, and whoever changed does not", () => {
@@ -131,7 +174,7 @@ test("all means those who have no image, and none on its way", () => {
   const state = withWishes(opened(
     character({ id: "never" }), character({ id: "asked" }), character({ id: "drawn", image_url: url }),
     character({ id: "failed", image: status({ status: "failed" }) }), character({ id: "drawing", image: status() }),
-  ), ["asked"], { step: "asking" })
+  ), [["asked", { step: "asking" }]])
 
   assert.deepEqual(undrawn(state).map(({ id }) => id), ["never", "failed"])
 })

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 
-import { dismissed, heard, ofThose, released, shown, tidied } from "../../src/limner/web/page/toasts.js"
+import { dismissed, heard, ofThose, released, shown, tidied, wished } from "../../src/limner/web/page/toasts.js"
 import { toastWords } from "../../src/limner/web/page/toast_words.js"
-import { status } from "./examples.js"
+import { character, status } from "./examples.js"
 
 const at = Date.parse("2026-11-22T20:59:50Z")
 const people = ["ada", "bo", "cy", "di", "eve"].map((id) => ({ id, name: id, patience: 0 }))
@@ -23,6 +23,27 @@ test("a generation has one toast, which changes its words", () => {
   assert.deepEqual(said, [
     "Image generation queued for Ada", "Generating character image…", "Character image generated successfully",
   ])
+})
+
+test("with the click it says what was asked for and what is usual, and goes on as the generation's own", () => {
+  const ada = { ...character({ name: "Ada" }), wish: { id: "wish", step: "asking", taskId: null, sinceMs: at }, trouble: null }
+  const said = (toasts, person = ada) => shown(toasts, [person], at).visible.map((toast) => [toast.isAlarm, toastWords(toast, 0, at)])
+  const asked = wished([], ada, { low_seconds: 20, high_seconds: 30 })
+  const detail = "Usually 20–30 seconds"
+
+  assert.equal(wished(asked, { ...ada, wish: { ...ada.wish, step: "kept" } }, null), asked)
+  assert.deepEqual(said(asked), [[false, { title: "Image generation queued for Ada", detail }]])
+  const kept = { ...ada, wish: { ...ada.wish, step: "kept" } }
+  assert.equal(said(asked, kept)[0][1].title, "No answer yet to the request for Ada")
+  const refused = { ...ada, wish: null, trouble: { message: "Too many." } }
+  assert.equal(wished(asked, refused, null), asked)
+  assert.deepEqual(said(asked, refused), [[true, { title: "Too many.", detail: "Ada was not drawn." }]])
+
+  assert.deepEqual(wished(asked, { ...ada, wish: null }, null), [])
+  assert.deepEqual(wished(asked, { ...ada, wish: { id: "cancel", isCancel: true } }, null), [])
+  const begun = heard(asked, of("ada", "pending"), "Ada", at)
+  assert.deepEqual(begun.map(({ id, status: { task_id } }) => [id, task_id]), [["wish", "task of ada"]])
+  assert.deepEqual(heard(begun, of("ada", "completed"), "Ada", at).map(({ id }) => id), ["wish"])
 })
 
 test("a failure is told in the service's own sentence", () => {
@@ -104,7 +125,7 @@ test("who has put away a drawing's toast hears of its end, and of nothing before
 test("another generation of the same character takes the place of the last", () => {
   const toasts = heard(told(of("ada", "failed")), of("ada", "pending", { task_id: "task-2" }), "Ada", at)
 
-  assert.deepEqual(toasts.map(({ taskId }) => taskId), ["task-2"])
+  assert.deepEqual(toasts.map(({ id }) => id), ["task-2"])
 })
 
 test("a character that is gone has no toast", () => {

@@ -98,6 +98,35 @@ test("who is late says after how long, and still tells the place in the queue", 
   assert.match(late({ image, patience: Date.parse(image.metadata.queued_at) + 125_000 }), /^No image after 4 minutes\./)
 })
 
+test("a request without an answer is said to be kept, and why is for the connection to tell", () => {
+  const kept = person({ wish: { step: "kept" } })
+  const late = person({ wish: { step: "asking" }, image: status({ status: "failed", error: "No." }) })
+
+  for (const [asked, phase] of [[kept, "never"], [late, "failed"]]) {
+    for (const connection of ["live", "polling"]) {
+      assert.match(settledWords(asked, phase, connection), /^Limner does not take requests just now\./)
+      assert.equal(drawLabel(asked, phase, connection), "Waiting for an answer…")
+    }
+    assert.match(settledWords(asked, phase, "offline"), /when the connection is back\.$/)
+    assert.equal(drawLabel(asked, phase, "offline"), "Waiting for the connection…")
+  }
+  assert.equal(drawLabel(person({ wish: { step: "asking" } }), "asking", "live"), "Generating…")
+})
+
+test("who cancels sees that it is being canceled, however late it is and wherever the server is", () => {
+  const canceling = (step, values = {}) => person({ image: status(), wish: { step, isCancel: true }, patience: 0, ...values })
+
+  assert.deepEqual(loadingWords(canceling("canceling"), "drawing", "live", after(1)), {
+    headline: "Canceling…", line: "", detail: "",
+  })
+  assert.match(loadingWords(canceling("canceling"), "drawing", "offline", after(1)).line, /when the connection is back/)
+  assert.match(loadingWords(canceling("kept"), "drawing", "live", after(1)).line, /sent again/)
+  assert.equal(settledWords(canceling("canceling"), "late", "live"), "Canceling…")
+  assert.match(settledWords(canceling("kept"), "late", "offline"), /^Canceling… .*when the connection is back/)
+  assert.match(settledWords(canceling("kept", { image: status({ status: "failed" }) }), "failed", "offline"), /^Canceled\./)
+  assert.equal(drawLabel(canceling("kept", { image: status({ status: "failed" }) }), "failed", "offline"), "Try again")
+})
+
 test("a drawing says how long it took", () => {
   assert.deepEqual([26.4, 0.2, null].map(drawnWords), ["Drawn in 26 s.", "Drawn in less than a second.", "Drawn."])
 })

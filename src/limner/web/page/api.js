@@ -1,4 +1,5 @@
 import { platformWith } from "./client/platform.js"
+import { randomKey } from "./client/random_key.js"
 import { Requests } from "./client/requests.js"
 
 const LISTED = 24
@@ -45,6 +46,16 @@ export class Api {
     return this.#ask(`${characterPath(characterId)}/generations?limit=${LISTED}${after(cursor)}`)
   }
 
+  // Null when there is none.
+  async generation(taskId) {
+    try {
+      return await this.#ask(`/api/generations/${encodeURIComponent(taskId)}`)
+    } catch (error) {
+      if (error.isNotFound) return null
+      throw error
+    }
+  }
+
   // A request that got no answer may have been taken. Sent again, it carries the same key, so it is not done twice.
   async #create(path, fields) {
     const wish = JSON.stringify([path, fields])
@@ -65,7 +76,7 @@ export class Api {
     try {
       await this.#ask(path, { method: "DELETE" })
     } catch (error) {
-      if (error.status !== 404) throw error
+      if (!error.isNotFound) throw error
     }
   }
 
@@ -84,9 +95,4 @@ function characterPath(characterId) {
 
 function after(cursor) {
   return cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""
-}
-
-// crypto.randomUUID() is missing where the page is served over plain http from another machine.
-function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }

@@ -1,6 +1,6 @@
 import { addressOf } from "./address.js"
 import { copyOf, setAttribute, show, write } from "./elements.js"
-import { isInFlight, isLoading, phaseOf } from "./phase.js"
+import { canAsk, isLoading, phaseOf } from "./phase.js"
 import { Portrait } from "./portrait.js"
 import { Veil } from "./veil.js"
 import { drawLabel, settledWords } from "./words.js"
@@ -47,8 +47,8 @@ export class Card {
 
     this.#character = character
     this.#connection = connection
+    this.#phase = null
     if (!isSame) {
-      this.#phase = null
       this.#showCharacter(character)
       this.#showFailure(character.image)
     }
@@ -58,7 +58,7 @@ export class Card {
 
   // Time alone turns a wait into one that has been too long; beyond that a running clock changes words, nothing else.
   tick(nowMs) {
-    const phase = this.#phase && !isInFlight(this.#character.image) ? this.#phase : phaseOf(this.#character, nowMs)
+    const phase = phaseOf(this.#character, nowMs)
     const isNew = phase !== this.#phase
     if (isNew) this.#showPhase(phase)
     if (isLoading(phase)) this.#veil.show(this.#character, phase, this.#connection, nowMs)
@@ -92,7 +92,7 @@ export class Card {
     this.#phase = phase
     setAttribute(this.#element, "data-phase", phase)
     setAttribute(this.#element, "aria-busy", String(isLoading(phase)))
-    this.#write(".status", isLoading(phase) ? "" : settledWords(this.#character, phase))
+    this.#write(".status", isLoading(phase) ? "" : settledWords(this.#character, phase, this.#connection))
     this.#showActions(phase)
   }
 
@@ -106,14 +106,14 @@ export class Card {
   }
 
   #showActions(phase) {
-    const { name, image, wish, trouble } = this.#character
+    const { name, trouble } = this.#character
     const draw = this.#find(".draw")
-    this.#write(".draw", drawLabel(this.#character, phase))
+    this.#write(".draw", drawLabel(this.#character, phase, this.#connection))
     // Not `disabled`, which would throw the keyboard's focus away just when the wait begins.
     setAttribute(draw, "aria-disabled", String(phase !== "late" && !this.#canDraw))
 
     const cancel = this.#find(".cancel")
-    const isOver = (!isInFlight(image) && !wish) || this.#connection === "gone"
+    const isOver = canAsk(this.#character) || this.#connection === "gone"
     // A button that goes away must not take the keyboard's place on the page with it.
     if (isOver && cancel === document.activeElement) draw.focus()
     setAttribute(cancel, "aria-label", `Cancel the image of ${name}`)
@@ -123,7 +123,7 @@ export class Card {
   }
 
   get #canDraw() {
-    return !isInFlight(this.#character.image) && !this.#character.wish && this.#connection !== "gone"
+    return canAsk(this.#character) && this.#connection !== "gone"
   }
 
   async #copy() {

@@ -4,6 +4,7 @@ export class Dialogs {
   #onLeave
   #opened = null
   #key = null
+  #leftKey = null
   #returnTo = null
 
   // toasts: what must stay in reach while a dialog is open, which makes all outside of it inert. onLeave is called when
@@ -18,7 +19,8 @@ export class Dialogs {
 
   // key tells one opening from another; fill prepares the dialog before it is seen.
   open(key, element, fill) {
-    if (key === this.#key) return
+    // One that was left is in the address for a moment more.
+    if (key === this.#key || key === this.#leftKey) return
     this.close()
     this.#key = key
     this.#opened = element
@@ -30,6 +32,7 @@ export class Dialogs {
 
   close() {
     const element = this.#opened
+    this.#leftKey = null
     if (!element) return
     this.#forget()
     element.close()
@@ -44,6 +47,7 @@ export class Dialogs {
   // By Escape, by a button or by a click beside it: the address follows.
   #closed(element) {
     if (element !== this.#opened) return
+    this.#leftKey = this.#key
     this.#forget()
     this.#returnFocus()
     this.#onLeave()
@@ -63,7 +67,8 @@ export class Dialogs {
   }
 }
 
-function focusMain() {
+// Without a leap to the top, for who has scrolled down.
+export function focusMain() {
   const headings = [...document.querySelectorAll("main h1")]
-  headings.find((heading) => heading.checkVisibility())?.focus()
+  headings.find((heading) => heading.checkVisibility())?.focus({ preventScroll: true })
 }

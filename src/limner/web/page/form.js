@@ -2,7 +2,7 @@
 export class Form {
   #form
   #send
-  #isSending = false
+  #sending = null
 
   // send gets the fields as an object and throws a LimnerError when they are not taken.
   constructor(form, send) {
@@ -16,28 +16,31 @@ export class Form {
   fill(values) {
     this.#form.reset()
     this.#clearAll()
+    this.#nowSending(null)
     for (const input of this.#inputs) input.value = values[input.name] ?? ""
   }
 
   async #submit(event) {
     event.preventDefault()
-    if (this.#isSending) return
+    if (this.#sending) return
 
-    this.#sending(true)
+    const sending = this.#fields
+    this.#nowSending(sending)
     try {
       this.#clearAll()
-      await this.#send(this.#fields)
+      await this.#send(sending)
     } catch (error) {
       if (error.name !== "LimnerError") throw error
-      this.#show(error)
+      // The form may be about somebody else by now.
+      if (this.#sending === sending) this.#show(error)
     } finally {
-      this.#sending(false)
+      if (this.#sending === sending) this.#nowSending(null)
     }
   }
 
-  #sending(isSending) {
-    this.#isSending = isSending
-    this.#button.setAttribute("aria-disabled", String(isSending))
+  #nowSending(fields) {
+    this.#sending = fields
+    this.#button.setAttribute("aria-disabled", String(fields !== null))
   }
 
   #show({ errors, message }) {

@@ -136,7 +136,7 @@ interface Listeners {
    */
   onStatus?(status: DrawnStatus, before: Status | null): void
   onProgress?(progress: Progress): void
-  /** `trouble` tells why it is `offline`, and is null otherwise. */
+  /** `trouble` tells why it is `offline`, and is null otherwise; when the reason changes, it is told again. */
   onConnection?(connection: Connection, trouble: LimnerError | null): void
 }
 

@@ -10,11 +10,16 @@ export function isInFlight({ status }) {
   return status === "pending" || status === "generating"
 }
 
+// A wish to cancel is none for an image, and keeps nobody from asking for one.
+export function canAsk({ image, wish }) {
+  return !isInFlight(image) && (!wish || wish.isCancel === true)
+}
+
 // What a card shows of a character: never, asking, waiting, drawing, late, done, failed, canceled. It follows from what
-// is known and the time alone, so no order of events can leave a card loading.
+// is known and the time alone, so no order of events can leave a card loading, nor can an answer that never comes.
 export function phaseOf({ image, wish, patience }, nowMs) {
-  if (!isInFlight(image)) return wish && wish.step !== "kept" ? "asking" : (PHASES[image.status] ?? image.status)
-  return isLate(image, patience, nowMs) ? "late" : PHASES[image.status]
+  if (isInFlight(image)) return isLate(image, patience, nowMs) ? "late" : PHASES[image.status]
+  return isAsking(wish, image, nowMs) ? "asking" : (PHASES[image.status] ?? image.status)
 }
 
 export function isLoading(phase) {
@@ -30,6 +35,11 @@ export function progressOf({ image, progress }, nowMs) {
 // How many minutes have gone by without an image once it is late: two, and more for whoever has said to wait on.
 export function minutesUntilLate({ metadata }, patience) {
   return Math.floor((lateAt(metadata, patience) - Date.parse(metadata.queued_at)) / 60_000)
+}
+
+// Another drawing than the one that the wish was made over has answered it, whatever became of the answer itself.
+function isAsking(wish, { task_id }, nowMs) {
+  return wish?.step === "asking" && wish.taskId === task_id && nowMs - wish.sinceMs < PATIENCE_MS
 }
 
 function isLate({ metadata }, patience, nowMs) {

@@ -64,8 +64,12 @@ export class PlotView {
 
   #showActions(state) {
     const left = undrawn(state).length
-    this.#find("#draw-all").hidden = left === 0 || hasEnded(state)
-    write(this.#find("#draw-all"), left === state.characters.length ? "Generate all" : `Generate ${left} more`)
+    const all = this.#find("#draw-all")
+    const isOver = left === 0 || hasEnded(state)
+    // A button that goes away must not take the keyboard's place on the page with it.
+    if (isOver && all === document.activeElement) this.#find("#plot-title").focus()
+    all.hidden = isOver
+    write(all, left === state.characters.length ? "Generate all" : `Generate ${left} more`)
     this.#find("#deeds").hidden = hasEnded(state) || !state.plot
     write(this.#find("#tally"), tally(state, this.#board.phases))
   }

@@ -17,7 +17,7 @@ const store = new Store(blankQueue, (state) => view.show(state, clock.now()))
 
 const listeners = {
   onQueue: (told) => {
-    clock.hear(told.at)
+    clock.hearNow(told.at)
     store.move(withView, told)
   },
   onProgress: (told) => store.move(withProgress, told, clock.now()),

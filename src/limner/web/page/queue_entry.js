@@ -7,6 +7,7 @@ import { byWords, courseWords, stateWords, troubleWords } from "./queue_words.js
 // One generation in one of the lists. It keeps its element from list to list, and with it the focus.
 export class QueueEntry {
   element = copyOf("entry")
+  #drawn
   #find = (selector) => this.element.querySelector(selector)
 
   show(entry, place) {
@@ -29,7 +30,15 @@ export class QueueEntry {
     write(this.#find(".trouble"), trouble ?? "")
     show(this.#find(".trouble"), Boolean(trouble))
     this.element.toggleAttribute("data-late", Boolean(entry.late_since))
-    if (entry.status !== "pending") drawBar(this.#find(".bar"), entry, scaleSeconds)
+    if (entry.status !== "pending") this.#drawBar(entry, scaleSeconds)
+  }
+
+  // Of one that has ended nothing changes any more but the scale.
+  #drawBar(entry, scaleSeconds) {
+    const drawn = JSON.stringify([entry.status, entry.phases, scaleSeconds])
+    if (drawn === this.#drawn) return
+    this.#drawn = drawn
+    drawBar(this.#find(".bar"), entry, scaleSeconds)
   }
 
   #showMark(outcome, thumbnail) {

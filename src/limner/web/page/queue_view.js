@@ -32,7 +32,9 @@ export class QueueView {
     for (const selector of [".columns", ".figures"]) show(this.#find(selector), view !== null && !isEmpty)
     if (!view) return
 
-    document.title = titleWords(view)
+    const title = titleWords(view)
+    // Told to the whole browser each time that it is set.
+    if (document.title !== title) document.title = title
     this.#showFigures(view)
     this.#showLists(view)
     this.tick(state, nowMs)

@@ -6,6 +6,7 @@ export class Removal {
   #ask
   #confirm
   #trouble
+  #about = 0
 
   // remove throws a LimnerError when it could not be done.
   constructor(form, remove) {
@@ -21,6 +22,7 @@ export class Removal {
 
   // isPossible is false for what is only about to be made.
   reset(isPossible, sentence) {
+    this.#about++
     this.#trouble.textContent = ""
     this.#confirm.querySelector("p").textContent = sentence
     this.#confirm.hidden = true
@@ -35,11 +37,13 @@ export class Removal {
   }
 
   async #run(remove) {
+    const about = this.#about
     try {
       await remove()
     } catch (error) {
       if (error.name !== "LimnerError") throw error
-      this.#trouble.textContent = error.message
+      // It may be about somebody else by now.
+      if (this.#about === about) this.#trouble.textContent = error.message
     }
   }
 }

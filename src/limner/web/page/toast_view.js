@@ -1,3 +1,4 @@
+import { focusMain } from "./dialogs.js"
 import { arrange, copyOf, write } from "./elements.js"
 import { progressOf } from "./phase.js"
 import { find } from "./story.js"
@@ -19,7 +20,7 @@ export class ToastView {
   #items = new Map()
   #hidden = []
 
-  // onRetry gets a character's id, onDismiss tasks' ids; onRelease is told when nobody looks at them any more.
+  // onRetry gets a character's id, onDismiss toasts' ids; onRelease is told when nobody looks at them any more.
   constructor(element, { onRetry, onDismiss, onRelease }) {
     this.#element = element
     this.#polite = element.querySelector("[aria-live=polite]")
@@ -27,7 +28,7 @@ export class ToastView {
     this.#more = element.querySelector(".more")
     this.#actions = { onRetry, onDismiss }
     element.querySelector(".dismiss-all").addEventListener("click", () => {
-      onDismiss([...this.#items.keys(), ...this.#hidden.map(({ taskId }) => taskId)])
+      onDismiss([...this.#items.keys(), ...this.#hidden.map(({ id }) => id)])
     })
     element.addEventListener("mouseleave", () => this.isHeld || onRelease())
     element.addEventListener("focusout", () => queueMicrotask(() => this.isHeld || onRelease()))
@@ -43,28 +44,31 @@ export class ToastView {
     const most = phone.matches ? MOST_ON_A_PHONE : MOST
     const { visible, hidden } = shown(toasts, characters, nowMs, most)
     this.#hidden = hidden
-    const wanted = new Set(visible.map(({ taskId }) => taskId))
-    for (const taskId of this.#items.keys()) if (!wanted.has(taskId)) this.#items.delete(taskId)
+    const held = this.#heldFocus
+    const wanted = new Set(visible.map(({ id }) => id))
+    for (const id of this.#items.keys()) if (!wanted.has(id)) this.#items.delete(id)
 
     arrange(this.#alarming, visible.filter(({ isAlarm }) => isAlarm), (toast) => this.#itemOf(toast))
     arrange(this.#polite, visible.filter(({ isAlarm }) => !isAlarm), (toast) => this.#itemOf(toast))
     for (const toast of visible) this.#fill(toast, find({ characters }, toast.characterId), nowMs)
     this.#more.hidden = hidden.length === 0
     write(this.#more.querySelector("span"), `and ${hidden.length} more`)
+    if (held) this.#keepFocus(held)
   }
 
-  #itemOf({ taskId, characterId }) {
-    if (!this.#items.has(taskId)) {
+  #itemOf({ id, characterId }) {
+    if (!this.#items.has(id)) {
       const item = copyOf("toast")
+      item.dataset.characterId = characterId
       item.querySelector(".retry").addEventListener("click", () => this.#actions.onRetry(characterId))
-      item.querySelector(".dismiss").addEventListener("click", () => this.#dismiss(taskId))
-      this.#items.set(taskId, item)
+      item.querySelector(".dismiss").addEventListener("click", () => this.#actions.onDismiss([id]))
+      this.#items.set(id, item)
     }
-    return this.#items.get(taskId)
+    return this.#items.get(id)
   }
 
   #fill(toast, character, nowMs) {
-    const item = this.#items.get(toast.taskId)
+    const item = this.#items.get(toast.id)
     const place = progressOf(character, nowMs)?.queue_position
     const { title, detail } = toastWords(toast, place, nowMs)
     item.dataset.phase = toast.phase
@@ -74,19 +78,41 @@ export class ToastView {
     item.querySelector(".dismiss").setAttribute("aria-label", `Dismiss: ${title}`)
   }
 
-  // The keyboard goes on with the toast that is next.
-  #dismiss(taskId) {
-    const hadFocus = this.#items.get(taskId)?.matches(":focus-within")
-    this.#actions.onDismiss([taskId])
-    if (hadFocus) this.#element.querySelector(".dismiss")?.focus()
+  // Where the keyboard is, if it is here.
+  get #heldFocus() {
+    const control = document.activeElement
+    if (!this.#element.contains(control)) return null
+    const toast = control.closest(".toast")
+    return { control, characterId: toast?.dataset.characterId, place: Math.max(0, this.#listed.indexOf(toast)) }
+  }
+
+  // A toast that goes, or goes to the other region, takes the focus with it: the keyboard goes on with the one that came
+  // in its place, else with the next, else with what lies beneath.
+  #keepFocus({ control, characterId, place }) {
+    if (!control.isConnected || !control.checkVisibility()) {
+      const listed = this.#listed
+      const next = listed.find(({ dataset }) => dataset.characterId === characterId) ?? listed[place] ?? listed.at(-1)
+      return next ? next.querySelector(".dismiss").focus() : this.#leaveFocus()
+    }
+    if (control !== document.activeElement) control.focus()
+  }
+
+  #leaveFocus() {
+    const dialog = this.#element.closest("dialog")
+    if (dialog) dialog.querySelector("[data-close]").focus()
+    else focusMain()
+  }
+
+  get #listed() {
+    return [...this.#element.querySelectorAll(".toast")]
   }
 
   #dismissFocused(event) {
-    for (const [taskId, item] of this.#items) {
+    for (const [id, item] of this.#items) {
       if (!item.matches(":focus-within")) continue
       // Else it would close the dialog in which they lie as well.
       event.preventDefault()
-      return this.#dismiss(taskId)
+      return this.#actions.onDismiss([id])
     }
   }
 }

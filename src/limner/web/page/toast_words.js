@@ -5,9 +5,11 @@ const STEP_SECONDS = 10
 
 // What a toast says, {title, detail}: what has happened, and whom or how long it concerns. While something is under
 // way its words change every ten seconds and not with each tick, for they are read aloud.
-export function toastWords({ status, phase, name, lateMinutes }, place, nowMs) {
-  const { metadata } = status
+export function toastWords(toast, place, nowMs) {
+  const { status, phase, name, lateMinutes } = toast
+  if (!status) return wishWords(toast)
 
+  const { metadata } = status
   if (phase === "waiting") return { title: `Image generation queued for ${name}`, detail: queued(metadata, place, nowMs) }
   if (phase === "drawing") {
     return { title: "Generating character image…", detail: joined(name, pace(metadata, metadata.started_at, nowMs)) }
@@ -19,6 +21,15 @@ export function toastWords({ status, phase, name, lateMinutes }, place, nowMs) {
   if (phase === "failed") return { title: status.error, detail: `${name} was not drawn.` }
   if (phase === "late") return { title: noImageWords(lateMinutes), detail: late(status, name) }
   return { title: "Image generation canceled", detail: name }
+}
+
+// Of a request that nobody has answered yet, or that was refused.
+function wishWords({ name, estimate, trouble, isAsked, isCanceled }) {
+  if (trouble) return { title: trouble.message, detail: `${name} was not drawn.` }
+  if (isCanceled) return { title: "Canceling…", detail: name }
+  if (!isAsked) return { title: `No answer yet to the request for ${name}`, detail: "It is sent again by itself." }
+  const expected = estimate ? capital(usual(estimate)) : "This may take a little while"
+  return { title: `Image generation queued for ${name}`, detail: expected }
 }
 
 function queued(metadata, place, nowMs) {
@@ -36,8 +47,11 @@ function late({ status }, name) {
 function pace({ estimate }, from, nowMs) {
   const seconds = secondsSince(from, nowMs) ?? 0
   const steps = Math.floor(seconds / STEP_SECONDS) * STEP_SECONDS
-  const usual = estimate && `usually ${span(estimate)}`
-  return [steps > 0 && `${duration(steps)} so far`, usual].filter(Boolean).join(", ")
+  return [steps > 0 && `${duration(steps)} so far`, estimate && usual(estimate)].filter(Boolean).join(", ")
+}
+
+function usual(estimate) {
+  return `usually ${span(estimate)}`
 }
 
 function capital(text) {

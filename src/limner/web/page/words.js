@@ -1,5 +1,6 @@
 import { secondsSince } from "./clock.js"
-import { minutesUntilLate, progressOf } from "./phase.js"
+import { isInFlight, minutesUntilLate, progressOf } from "./phase.js"
+import { isReached } from "./story.js"
 
 export const STAGES = {
   queued: "In the queue",
@@ -12,7 +13,7 @@ export const STAGES = {
 const CONNECTIONS = {
   connecting: "Connecting…",
   live: "Live",
-  polling: "Checking every second",
+  polling: "Checking for changes",
   offline: "Reconnecting…",
   gone: "Gone",
   "signed-out": "Not signed in",
@@ -46,10 +47,18 @@ export function counted(count, one, many = `${one}s`) {
 // What stands over the picture while something is under way: a headline, what to expect, and what is known just now.
 export function loadingWords(character, phase, connection, nowMs) {
   const { wish } = character
-  if (wish?.step === "canceling" || wish?.isCanceled) return { headline: "Canceling…", line: "", detail: "" }
+  if (wish?.isCancel || wish?.isCanceled) {
+    return { headline: "Canceling…", line: unsentWords(wish, connection), detail: "" }
+  }
   if (connection === "offline") return { headline: "Reconnecting…", line: lastKnown(phase), detail: "" }
   if (phase === "asking") return { headline: "Generating Image", line: "Asking for it…", detail: "" }
   return phase === "waiting" ? waitingWords(character, nowMs) : drawingWords(character, nowMs)
+}
+
+// What is kept is unanswered; why is for the connection to tell.
+function unsentWords({ step }, connection) {
+  if (!isReached({ connection })) return "It is kept, and goes out when the connection is back."
+  return step === "kept" ? "There is no answer yet. It is sent again by itself." : ""
 }
 
 function lastKnown(phase) {
@@ -117,16 +126,27 @@ export function joined(...parts) {
 }
 
 // The sentence under a character on whom nobody is at work, or not that we know.
-export function settledWords({ image, image_url, wish, progress, patience }, phase) {
+export function settledWords({ image, image_url, wish, progress, patience }, phase, connection) {
   const { error, metadata } = image
   const earlier = image_url ? "The earlier picture stays." : null
 
-  if (wish?.step === "kept") return "Your request is kept, and goes out when the connection is back."
+  if (wish?.isCancel) return cancelingWords(image, wish, connection)
+  if (wish && !isInFlight(image)) return unansweredWords(connection)
   if (phase === "late") return lateWords(image, patience, progress?.queue_position)
   if (phase === "done") return drawnWords(metadata.duration_seconds)
   if (phase === "canceled") return sentences("Canceled.", earlier)
   if (phase === "failed") return sentences(error, metadata.retryable ? null : "As it stands it would fail again.", earlier)
   return "Not drawn yet."
+}
+
+function cancelingWords(image, wish, connection) {
+  if (isInFlight(image)) return sentences("Canceling…", unsentWords(wish, connection))
+  return "Canceled. Should it have been begun all the same, it is stopped by itself."
+}
+
+function unansweredWords(connection) {
+  if (!isReached({ connection })) return "Your request is kept, and goes out when the connection is back."
+  return "Limner does not take requests just now. Yours is kept, and sent again by itself."
 }
 
 // Its place in the queue is told even then: to be far behind is no failure.
@@ -152,8 +172,9 @@ export function drawnWords(seconds) {
   return seconds < 1 ? "Drawn in less than a second." : `Drawn in ${duration(seconds)}.`
 }
 
-export function drawLabel({ image_url, wish }, phase) {
-  if (wish?.step === "kept") return "Waiting for the connection…"
+export function drawLabel({ image, image_url, wish }, phase, connection) {
+  const isUnanswered = wish && !wish.isCancel && !isInFlight(image) && phase !== "asking"
+  if (isUnanswered) return isReached({ connection }) ? "Waiting for an answer…" : "Waiting for the connection…"
   return LABELS[phase] ?? (image_url ? "Draw again" : "Generate Image")
 }
 

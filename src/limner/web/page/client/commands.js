@@ -1,4 +1,5 @@
 import { backoffMs } from "./backoff.js"
+import { randomKey } from "./random_key.js"
 
 const RETRY_FOR_MS = 30_000
 const RETRY = { firstMs: 1_000, mostMs: 8_000 }
@@ -71,9 +72,4 @@ export function imagePath(characterId) {
 // A string of RFC 9651 knows these two escapes.
 function escaped(key) {
   return key.replace(/["\\]/g, "\\$&")
-}
-
-// crypto.randomUUID() is missing where a page is served over plain http from another machine.
-function randomKey() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("")
 }

@@ -18,6 +18,11 @@ export class LimnerError extends Error {
   get isUnanswered() {
     return [0, 502, 503, 504].includes(this.status) || this.code === "idempotency_in_progress"
   }
+
+  // By the server's own word: a proxy that has nothing behind it for a moment answers 404 as well.
+  get isNotFound() {
+    return this.status === 404 && this.code === "not_found"
+  }
 }
 
 export function unreachable(cause) {

@@ -13,6 +13,7 @@ export class Watch {
   #hearing = new AbortController()
   #connection = "connecting"
   #trouble = null
+  #toldWhy = null
   #isReached = false
   #isAway = false
   #isProbing = false
@@ -113,7 +114,7 @@ export class Watch {
         this.#show()
       },
       failed: (error) => {
-        if (error.status === 404) return this.#endAsGone()
+        if (error.isNotFound) return this.#endAsGone()
         this.#trouble = error
         // A browser says that it is offline before it gives up a stream; what is asked anew tells whether it is.
         if (this.#isProbing && error.status === 0) this.#line.close()
@@ -188,9 +189,12 @@ export class Watch {
     if (this.#isOver || this.#isAway) return
 
     const connection = this.#connectionNow
-    if (connection === this.#connection) return
+    // Why it is offline may change while it is: a network that is back may lead to a server that wants to know who asks.
+    const why = connection === "offline" ? this.#trouble : null
+    if (connection === this.#connection && why?.status === this.#toldWhy?.status) return
     this.#connection = connection
-    this.#tell("onConnection", connection, this.#trouble)
+    this.#toldWhy = why
+    this.#tell("onConnection", connection, why)
   }
 
   get #connectionNow() {
