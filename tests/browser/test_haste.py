@@ -95,7 +95,7 @@ async def test_what_the_server_objects_to_is_said_only_where_it_was_asked(
 async def test_a_story_that_was_removed_takes_nobody_out_of_another(
     author: Author, page: Page
 ) -> None:
-    one, other = await author.plot("The Cupboard"), await author.plot("The Attic")
+    one, other = await author.plot("The Cupboard"), await author.plot("The Garden")
     await open_plot(author, page, one)
     path = f"**/api/plots/{one}"
     async with held(page, path, "DELETE") as let_go:
@@ -105,11 +105,11 @@ async def test_a_story_that_was_removed_takes_nobody_out_of_another(
         await page.keyboard.press("Escape")
         await expect(page).to_have_url(f"{author.address}/?plot={one}")
         await page.get_by_role("link", name="Your stories").click()
-        await page.get_by_role("link", name="The Attic").click()
-        await expect(page.get_by_role("heading", name="The Attic")).to_be_visible()
+        await page.get_by_role("link", name="The Garden").click()
+        await expect(page.get_by_role("heading", name="The Garden")).to_be_visible()
         await heard(page, let_go, path)
     await expect(page).to_have_url(f"{author.address}/?plot={other}")
-    await expect(page.get_by_role("heading", name="The Attic")).to_be_visible()
+    await expect(page.get_by_role("heading", name="The Garden")).to_be_visible()
 
 
 async def test_a_story_that_was_begun_does_not_call_back_who_has_opened_another(
@@ -122,7 +122,7 @@ async def test_a_story_that_was_begun_does_not_call_back_who_has_opened_another(
         await dialog.get_by_label("Title").fill("The Zoo")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Escape")
-        await page.get_by_role("link", name="The Attic").first.click()
+        await page.get_by_role("link", name="The Attic").click()
         await expect(page.get_by_role("heading", name="The Attic")).to_be_visible()
         await heard(page, let_go, "**/api/plots")
     await expect(page).to_have_url(f"{author.address}/?plot={other}")

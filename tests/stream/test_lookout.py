@@ -51,6 +51,9 @@ class Watcher:
     async def ready(self) -> None:
         """Nothing is kept back here."""
 
+    def turn_away(self) -> None:
+        """Nobody here goes before the test says so."""
+
 
 @dataclass(frozen=True)
 class Post:

@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from limner.bus.publish import open_bus
+from limner.embedded import PostgresServer
+from limner.embedded.processes import send
 from limner.store.database import Database
+from limner.store.migrate import migrate
 from stage.author import Author
 from stage.process import Process
 from stage.reader import Event, Stream, watching
@@ -130,6 +133,30 @@ async def test_without_redis_it_is_found_within_five_seconds(
             pending = await Hand(database, bus).accept(character_id)
             async with asyncio.timeout(5):
                 await stream.find(_shows("pending", pending.task_id))
+
+
+async def test_while_postgres_says_nothing_nobody_is_left_believing_what_they_saw_last(
+    api: Start, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("frozen")
+    async with PostgresServer(folder, {"fsync": "off"}) as postgres:
+        await migrate(postgres.url)
+        async with api(LIMNER_DATABASE_URL=postgres.url) as (_, author):
+            async with watching(author.session, PATH) as stream:
+                await stream.next("queue")
+                send(signal.SIGSTOP, postgres.place)
+                try:
+                    async with asyncio.timeout(10):
+                        await stream.rest()
+                    assert stream.parser.retry_ms in LATER
+                    async with watching(author.session, PATH) as away:
+                        assert await away.rest() == []
+                        assert away.parser.retry_ms in LATER
+                    assert (await author.ask("GET", "/api/queue")).status == 503
+                finally:
+                    send(signal.SIGCONT, postgres.place)
+            async with watching(author.session, PATH) as again:
+                await again.next("queue")
 
 
 async def test_a_server_that_stops_ends_it_at_once_and_properly(queue: Queue) -> None:

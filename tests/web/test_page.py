@@ -27,6 +27,7 @@ async def test_the_page_is_at_the_root_and_lets_nobody_else_in(author: Author) -
     policy = answer.headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self'" in policy  # which `default-src` does not speak of
     assert "unsafe" not in policy
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-cache"

@@ -102,7 +102,7 @@ async def test_its_page_lets_nobody_else_in_and_has_all_it_names(author: Author)
     assert answer.status == 200
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert answer.headers["Content-Security-Policy"] == (
-        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     )
     named = re.findall(r'(?:src|href)="(/[^"]*)"', answer.raw.decode())
     assert "/page/queue.js" in named

@@ -2,8 +2,8 @@
 
 What every process publishes is the sign to look into Postgres again; what is shown is what was
 found there. With no sign it is looked at by the clock, so a lost message, or a Redis that is away,
-costs seconds. How far a drawing is, which nobody stores, is passed on as it is heard. While Postgres
-can't be asked nobody is shown anything: who watches is sent away, and comes back until it can.
+costs seconds. How far a drawing is, which nobody stores, is passed on as it is heard. While
+Postgres can't be asked nobody is shown anything: who watches is sent away, and may come back.
 """
 
 import asyncio

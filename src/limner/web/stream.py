@@ -12,6 +12,13 @@ from limner.web.wire import Line
 
 RETRY_MS = (1000, 3000)
 """How long a client waits before it reconnects: random, so that not all come at once."""
+TURNED_AWAY_MS = (5000, 15000)
+"""And when what it wants can't be had just now."""
+
+
+def turned_away_frame() -> bytes:
+    """All that a reader gets who can't be served just now."""
+    return retry_frame(random.randint(*TURNED_AWAY_MS))  # noqa: S311 - spreads the returns
 
 
 class EndedError(Exception):
@@ -124,6 +131,11 @@ class Stream:
         """Send bytes, and remember when."""
         self.outlet.write(frame)
         self.spoke_at = asyncio.get_running_loop().time()
+
+    def turn_away(self) -> None:
+        """Have its reader come back later: it can't be served just now."""
+        self.say(turned_away_frame())
+        self.end()
 
     def end(self) -> None:
         """There is nothing more to come, or the client shall come back."""

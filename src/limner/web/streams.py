@@ -1,6 +1,5 @@
 """Event streams over HTTP: one task a stream, which waits for nothing but its reader's leave."""
 
-import random
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
@@ -16,9 +15,8 @@ from limner import log
 from limner.domain.errors import DatabaseUnavailableError, NotFoundError
 from limner.web.answers import owner_of, resources_of
 from limner.web.audience import Audience
-from limner.web.frames import retry_frame
 from limner.web.outlet import Outlet
-from limner.web.stream import EndedError, Stream
+from limner.web.stream import EndedError, Stream, turned_away_frame
 from limner.web.wire import Line
 
 HEADERS = {
@@ -26,7 +24,6 @@ HEADERS = {
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
 }
-TURNED_AWAY_MS = (5000, 15000)
 Watching: TypeAlias = Callable[
     [Stream], AbstractContextManager[Callable[[int | None], Awaitable[None]]]
 ]
@@ -105,7 +102,7 @@ class EventStream(Response):
             return
         outlet = Outlet(send)
         if self._audience.is_closed:  # since this was asked first, others came, or SIGTERM did
-            outlet.write(_not_now())
+            outlet.write(turned_away_frame())
             outlet.end()
             return
         with self._audience.seat(outlet, self._character_id, Line.of(scope)) as stream:
@@ -123,8 +120,7 @@ class EventStream(Response):
             await _leave(receive)
         except (DatabaseUnavailableError, NotFoundError) as error:
             _log.warning("Ended a stream early", path=path, why=str(error))
-            stream.say(_not_now())
-            stream.end()
+            stream.turn_away()
             await _leave(receive)
 
 
@@ -136,11 +132,7 @@ async def _leave(receive: Receive) -> None:
 
 def _turned_away() -> Response:
     """Not now. Any other status would tell a browser's EventSource never to come back."""
-    return Response(_not_now(), headers=HEADERS)
-
-
-def _not_now() -> bytes:
-    return retry_frame(random.randint(*TURNED_AWAY_MS))  # noqa: S311 - spreads the returns
+    return Response(turned_away_frame(), headers=HEADERS)
 
 
 def _last_event_id(request: Request, newest: int) -> int | None:
