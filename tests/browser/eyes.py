@@ -10,6 +10,8 @@ from typing import Literal
 
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
+from browser.sight import UNDATED
+
 SIZES: dict[str, ViewportSize] = {
     "desktop": {"width": 1280, "height": 800},
     "phone": {"width": 360, "height": 740},
@@ -91,6 +93,7 @@ async def four_eyes(browser: Browser, folder: Path) -> AsyncIterator[Eyes]:
             contexts.append(context)
             page = pages[f"{size}-{scheme}"] = await context.new_page()
             await page.clock.install()
+            await page.add_init_script(UNDATED)
         yield Eyes(folder, pages)
     finally:
         await asyncio.gather(*(context.close() for context in contexts))
