@@ -104,7 +104,7 @@ async def test_a_story_that_was_removed_takes_nobody_out_of_another(
         await page.get_by_role("button", name="Delete", exact=True).click()
         await page.keyboard.press("Escape")
         await expect(page).to_have_url(f"{author.address}/?plot={one}")
-        await page.get_by_role("link", name="Your stories").click()
+        await page.get_by_role("link", name="Your stories", exact=True).click()
         await page.get_by_role("link", name="The Garden").click()
         await expect(page.get_by_role("heading", name="The Garden")).to_be_visible()
         await heard(page, let_go, path)

@@ -49,7 +49,7 @@ async def test_on_a_phone_what_one_does_most_lies_under_the_thumb(
     await open_plot(author, phone, plot_id)
     assert PHONE_HEIGHT - 80 < await bottom_of(phone, "Add character") <= PHONE_HEIGHT
     assert await phone.evaluate("document.documentElement.scrollWidth") == 360
-    await phone.get_by_role("link", name="Your stories").click()
+    await phone.get_by_role("link", name="Your stories", exact=True).click()
     await expect(phone.locator(".book").first).to_be_visible()
     assert PHONE_HEIGHT - 80 < await bottom_of(phone, "New story") <= PHONE_HEIGHT
 

@@ -140,7 +140,7 @@ async def test_what_was_asked_for_is_drawn_though_its_story_is_left_and_the_page
     await open_plot(author, page, plot_id)
     async with page.expect_request("**/image"):
         await card_of(page, "Dursley").get_by_role("button", name="Generate Image").click()
-    await page.get_by_role("link", name="Your stories").click()
+    await page.get_by_role("link", name="Your stories", exact=True).click()
     await expect(page.get_by_role("heading", name="Your stories")).to_be_visible()
     async with page.expect_response("**/image"):
         await page.reload()
