@@ -48,15 +48,14 @@ format: .venv/.developing  ## put the code into its form
 	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
 
-bench: .venv/.developing  ## measure on this machine, and print
-	@PYTHONPATH=tests $(BIN)/python -m bench.latency
-	@PYTHONPATH=tests $(BIN)/python -m bench.storm
+bench: .venv/.developing  ## measure beside what others use, and print; BENCH="--only fanout --rounds 1"
+	@PYTHONPATH=tests $(BIN)/python -m bench $(BENCH)
 
 build: .venv/.developing  ## the wheel, into dist/
 	$(BIN)/python -m build --wheel --outdir dist
 
 clean:  ## remove what was made here, the data folder aside
-	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .bench dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # What the tests need of the system. Who may install gets it; for others the tests say what they skip.
 tools:

@@ -1,0 +1,1 @@
+"""Who serves streams, and what is measured of them: one file each."""
