@@ -1,21 +1,10 @@
 -- Requests that are done once, however often they arrive.
 
--- name: try_key_lock^
--- Whether nobody else is answering the request with this key; if so, nobody else will be until the
--- end of this transaction. Two keys with the same hash merely wait for each other.
-SELECT pg_try_advisory_xact_lock(hashtextextended(:name, 0)) AS is_ours;
-
--- name: first_answer^
--- What was answered to the first request with this key; no row when there was none, or long ago.
-SELECT
-    digest,
-    status,
-    location,
-    body
-FROM idempotency_keys
-WHERE
-    owner = :owner AND method = :method AND path = :path AND key = :key
-    AND expires_at > clock_timestamp();
+-- name: lock_key^
+-- Whether nobody else is answering the request with this key, nor will be until the end of this
+-- transaction; and what was answered to the first, null when there was none, or long ago.
+SELECT *
+FROM lock_key(:owner, :method, :path, :key);
 
 -- name: keep_answer!
 -- The answer for those who ask again; in place of one that has expired.

@@ -76,20 +76,8 @@ LIMIT :count;
 -- The lock under which a character's plot counts; held to the commit, it makes seq gapless. The
 -- character is locked after it: one that left while this waited must not be found, and only what
 -- is locked is read anew after the wait.
-SELECT
-    p.id AS plot_id,
-    p.style,
-    c.name,
-    c.description
+SELECT p.id AS plot_id
 FROM characters AS c
 INNER JOIN plots AS p ON c.plot_id = p.id
 WHERE c.id = :character_id AND c.owner = :owner AND c.deleted_at IS NULL
 FOR UPDATE OF p, c;
-
--- name: lock_plot_of_generation^
--- The same lock, for a move of a generation.
-SELECT p.id AS plot_id
-FROM generations AS g
-INNER JOIN plots AS p ON g.plot_id = p.id
-WHERE g.id = :generation_id AND p.deleted_at IS NULL
-FOR UPDATE OF p;

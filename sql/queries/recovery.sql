@@ -50,5 +50,7 @@ LIMIT :count;
 UPDATE generations SET
     dispatch = dispatch + 1,
     dispatched_at = clock_timestamp()
-WHERE id = :generation_id AND status = 'pending' AND dispatch = :seen_dispatch
+WHERE
+    id = :generation_id AND finished_at IS NULL AND lease_until IS NULL
+    AND dispatch = :seen_dispatch
 RETURNING dispatch;

@@ -1,42 +1,20 @@
 -- Retention: claiming images before they are stored, and removing what nobody shows any more.
 
--- name: share_claims_lock!
--- Held to the end of a claim: nothing is removed meanwhile, and others may claim as well.
-SELECT pg_advisory_xact_lock_shared(:lock_id);
-
 -- name: claim_image^
--- An image is about to be stored, and nobody shall look at it before so many seconds have passed.
--- One that is left alone for half of that anyway is not written to: many may draw the same square.
--- Gives the name that its thumbnail has: an older program may have made another of the same image.
-WITH claimed AS (
-    INSERT INTO images (
-        sha256, extension, content_type, width, height, size_bytes, thumbnail, check_at
-    )
-    SELECT
+-- An image is about to be stored, and nobody shall look at it before so many seconds have passed,
+-- or half of that at least. Gives the name that its thumbnail has. Who removes images waits for it.
+SELECT
+    claim_image(
+        :lock_id,
+        :hold_seconds,
         :sha256,
         :extension,
         :content_type,
-        cast(:width AS integer),
-        cast(:height AS integer),
-        cast(:size_bytes AS bigint),
-        :thumbnail,
-        clock_timestamp() + make_interval(secs => :hold_seconds)
-    WHERE
-        NOT EXISTS (
-            SELECT FROM images
-            WHERE
-                sha256 = :sha256
-                AND check_at >= clock_timestamp() + make_interval(secs => :hold_seconds) / 2
-        )
-    ON CONFLICT (sha256) DO UPDATE SET check_at = greatest(images.check_at, excluded.check_at)
-    RETURNING thumbnail
-)
-
-SELECT thumbnail FROM claimed
-UNION ALL
-SELECT thumbnail FROM images
-WHERE sha256 = :sha256
-LIMIT 1;
+        :width,
+        :height,
+        :size_bytes,
+        :thumbnail
+    ) AS thumbnail;
 
 -- name: try_retention_lock^
 -- One process at a time removes; the lock goes with the transaction.

@@ -52,32 +52,55 @@ SELECT plot_id
 FROM characters
 WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL;
 
--- name: snapshot
--- A plot's number and, in the same instant, the newest transition of each of its characters.
+-- name: openings
+-- Of many plots, each with its number in the same instant: the newest transition of each of its
+-- characters, or, for who has everything up to a number that it has come to, what came after, at
+-- most so many. One row without a transition for a plot of which there is none to tell; no row for
+-- a plot that there is not. Statuses are joined one by one: a plan that is made before their count
+-- is known would read whole tables for it.
 SELECT
+    asked.place,
+    p.owner AS plot_owner,
     p.seq AS plot_seq,
+    asked.after IS NULL OR asked.after > p.seq AS is_snapshot,
     s.*
-FROM plots AS p
+FROM
+    unnest(cast(:plot_ids AS uuid[]), cast(:afters AS bigint[]))
+    WITH ORDINALITY AS asked (plot_id, after, place)
+INNER JOIN plots AS p ON asked.plot_id = p.id AND p.deleted_at IS NULL
 LEFT JOIN LATERAL (
-    SELECT
-        newest.plot_id,
-        newest.seq
-    FROM characters AS c
-    CROSS JOIN
-        LATERAL (
-            SELECT
-                g.plot_id,
-                g.seq
-            FROM generations AS g
-            WHERE g.character_id = c.id
-            ORDER BY g.first_seq DESC
-            LIMIT 1
-        ) AS newest
-    WHERE c.plot_id = p.id AND c.deleted_at IS NULL
-) AS heads ON TRUE
-LEFT JOIN statuses AS s ON heads.plot_id = s.plot_id AND heads.seq = s.seq
-WHERE p.id = :plot_id AND p.deleted_at IS NULL
-ORDER BY s.seq;
+    (
+        SELECT newest.seq
+        FROM characters AS c
+        CROSS JOIN
+            LATERAL (
+                SELECT g.seq
+                FROM generations AS g
+                WHERE g.character_id = c.id
+                ORDER BY g.first_seq DESC
+                LIMIT 1
+            ) AS newest
+        WHERE
+            c.plot_id = p.id AND c.deleted_at IS NULL
+            AND (asked.after IS NULL OR asked.after > p.seq)
+    )
+    UNION ALL
+    (
+        SELECT t.seq
+        FROM transitions AS t
+        WHERE t.plot_id = p.id AND t.seq > asked.after AND asked.after <= p.seq
+        ORDER BY t.seq
+        LIMIT :count
+    )
+) AS wanted ON TRUE
+LEFT JOIN LATERAL (
+    SELECT one.*
+    FROM statuses AS one
+    WHERE one.plot_id = p.id AND one.seq = wanted.seq
+    ORDER BY one.seq
+    LIMIT 1
+) AS s ON TRUE
+ORDER BY asked.place, s.seq;
 
 -- name: replay
 -- What happened in a plot after a number, in order, at most so many at once.
@@ -87,13 +110,19 @@ WHERE plot_id = :plot_id AND seq > :after
 ORDER BY seq
 LIMIT :count;
 
--- name: newest_seqs
--- The newest numbers of many plots: one question, however many streams are open.
+-- name: strayed_plots
+-- Of many plots with the numbers that they should have come to, given as lists with commas, those
+-- that have not, or are further: one question, however many streams are open. Null: it is gone.
 SELECT
-    id AS plot_id,
-    seq
-FROM plots
-WHERE id = any(cast(:plot_ids AS uuid[])) AND deleted_at IS NULL;
+    watched.plot_id,
+    p.seq
+FROM
+    unnest(
+        cast(string_to_array(:plot_ids, ',') AS uuid[]),
+        cast(string_to_array(:heads, ',') AS bigint[])
+    ) AS watched (plot_id, head)
+LEFT JOIN plots AS p ON watched.plot_id = p.id AND p.deleted_at IS NULL
+WHERE p.seq IS DISTINCT FROM watched.head;
 
 -- name: gone_characters
 -- Which of these characters were deleted, by themselves or with their plot.
@@ -104,7 +133,8 @@ WHERE c.id IS NULL;
 
 -- name: queue_places
 -- Of many plots, the number and, in the same instant, who waits in the queue and behind how many of
--- all who wait; one row with nobody for a plot in which nobody does.
+-- all who wait. No row for a plot in which nobody does and whose number is the one given with it;
+-- one with nobody if it is another, and one without a number for a plot that is gone.
 WITH queue AS (
     SELECT
         id,
@@ -116,14 +146,19 @@ WITH queue AS (
 )
 
 SELECT
-    p.id AS plot_id,
+    watched.plot_id,
     p.seq AS plot_seq,
     queue.id AS generation_id,
     queue.character_id,
     queue.position
-FROM plots AS p
+FROM
+    unnest(
+        cast(string_to_array(:plot_ids, ',') AS uuid[]),
+        cast(string_to_array(:heads, ',') AS bigint[])
+    ) AS watched (plot_id, head)
+LEFT JOIN plots AS p ON watched.plot_id = p.id AND p.deleted_at IS NULL
 LEFT JOIN queue ON p.id = queue.plot_id
-WHERE p.id = any(cast(:plot_ids AS uuid[])) AND p.deleted_at IS NULL
+WHERE queue.id IS NOT NULL OR p.seq IS DISTINCT FROM watched.head
 ORDER BY queue.position;
 
 -- name: generation_history

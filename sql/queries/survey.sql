@@ -4,7 +4,8 @@
 -- All that waits, is being drawn or has just ended, as of one instant: how many there are, and of
 -- each list the first so many, with the seconds that each past phase took; one row with no
 -- generation when all lists are empty. What is of somebody deleted, as with a deleted plot all are,
--- is counted and not listed.
+-- is counted and not listed. What is listed is joined one by one: a plan that is made before its
+-- count is known would read whole tables for it.
 WITH clock AS MATERIALIZED (
     SELECT clock_timestamp() AS at
 ),
@@ -98,9 +99,27 @@ SELECT
 FROM clock
 CROSS JOIN counts
 LEFT JOIN listed ON TRUE
-LEFT JOIN generations AS g ON listed.id = g.id
-LEFT JOIN plots AS p ON g.plot_id = p.id
-LEFT JOIN images AS i ON g.image = i.sha256
+LEFT JOIN LATERAL (
+    SELECT one.*
+    FROM generations AS one
+    WHERE one.id = listed.id
+    ORDER BY one.id
+    LIMIT 1
+) AS g ON TRUE
+LEFT JOIN LATERAL (
+    SELECT one.title
+    FROM plots AS one
+    WHERE one.id = g.plot_id
+    ORDER BY one.id
+    LIMIT 1
+) AS p ON TRUE
+LEFT JOIN LATERAL (
+    SELECT one.thumbnail
+    FROM images AS one
+    WHERE one.sha256 = g.image
+    ORDER BY one.sha256
+    LIMIT 1
+) AS i ON TRUE
 LEFT JOIN LATERAL (
     SELECT
         max(step.at) AS since,

@@ -10,7 +10,7 @@ import functools
 import os
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from io import BufferedWriter, FileIO
 from pathlib import Path
@@ -29,11 +29,11 @@ from limner.cli.family import die_with
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.transition import Transition
 from limner.flows import attempt, recover
-from limner.flows.announce import Announcer
 from limner.flows.keep import KeepImage
 from limner.flows.order_book import OrderBook
 from limner.flows.request import RequestImage
 from limner.images.folder import FolderStore
+from limner.jobs.queue import Queue
 from limner.providers.base import Order, Picture, Ticket
 from limner.providers.blank import BlankProvider
 from limner.settings import Settings, load
@@ -47,18 +47,32 @@ REFUSED = "Refused"
 REASON = "The provider is overloaded."
 PNG = b"\x89PNG"
 
-_move: ContextVar[str] = ContextVar("move")
+_move: ContextVar[str | None] = ContextVar("move", default=None)
 
 
 def hold_ledger(hold: Hold) -> None:
-    """Every move: before it begins, in its transaction about to commit, and committed."""
-    real = Database.transaction
+    """Every move: before it begins, about to commit, and committed.
+
+    A move is one statement, which commits by itself; here its transaction is an open one, so that
+    it can be held before it does.
+    """
+    connected, transacted = Database.connection, Database.transaction
 
     @asynccontextmanager
-    async def transaction(database: Database) -> AsyncIterator[Connection]:
-        async with real(database) as connection:
+    async def connection(database: Database, **patience: float) -> AsyncIterator[Connection]:
+        move = _move.get()
+        async with connected(database, **patience) as connection:
+            if move is None:
+                yield connection
+                return
+            await connection.execute("BEGIN")
             yield connection
-            await hold.at(f"{_move.get('another')}: about to commit")
+            if await connection.fetchval("SELECT pg_current_xact_id_if_assigned() IS NOT NULL"):
+                await hold.at(f"{move}: about to commit")
+            await connection.execute("COMMIT")
+
+    def transaction(database: Database) -> AbstractAsyncContextManager[Connection]:
+        return transacted(database) if _move.get() is None else connection(database)
 
     def moving(name: str, word: Callable[[dict[str, Any]], str]) -> None:
         move = getattr(Ledger, name)
@@ -66,15 +80,19 @@ def hold_ledger(hold: Hold) -> None:
         @functools.wraps(move)
         async def moved(ledger: Ledger, *args: Any, **values: Any) -> Any:
             told = word(values)
-            _move.set(told)
             await hold.at(f"{told}: not begun")
-            outcome = await move(ledger, *args, **values)
+            token = _move.set(told)
+            try:
+                outcome = await move(ledger, *args, **values)
+            finally:
+                _move.reset(token)
             if outcome is not None:
                 await hold.at(f"{told}: committed")
             return outcome
 
         put(Ledger, name, moved)
 
+    put(Database, "connection", connection)
     put(Database, "transaction", transaction)
     moving("accept", lambda _: "accept")
     moving("take", lambda _: "take")
@@ -99,8 +117,8 @@ def hold_telling(hold: Hold) -> None:
 
     put(Bus, "status", status)
     put(Hub, "on_message", on_message)
-    before(Announcer, "_hand_over", hold, "queue: not yet")
-    after(Announcer, "_hand_over", hold, "queue: has it")
+    before(Queue, "put", hold, "queue: not yet")
+    after(Queue, "put", hold, "queue: has it")
     after(RequestImage, "__call__", hold, "accept: not answered")
 
 

@@ -1,6 +1,7 @@
 """A proxy before Postgres that loses what a test tells it to lose."""
 
 import asyncio
+import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -11,7 +12,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 _SOCKET = ".s.PGSQL.5432"
 _COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
-"""The message by which a client commits."""
+"""The message by which a client commits what it has begun."""
+_PREPARE = re.compile(rb"P.{4}(\w+)\x00[^\x00]*FROM \w+_generation\(", re.DOTALL)
+"""The message by which it has a move prepared, and the name that the move gets there."""
+_MOVE = re.compile(rb"B.{4}\x00(\w+)\x00", re.DOTALL)
+"""The message by which it makes one, which commits by itself."""
 
 
 class Loses(Enum):
@@ -35,15 +40,19 @@ class Proxy:
         """One connection, until either side ends it or it is lost."""
         server, to_server = await asyncio.open_unix_connection(self.target)
         answers = asyncio.create_task(_pass_on(server, to_client), name="answers")
+        moves: set[bytes] = set()
         try:
             while message := await client.read(65536):
-                if message.endswith(_COMMIT) and self.loses is not Loses.NOTHING:
+                moves.update(_PREPARE.findall(message))
+                made = _MOVE.match(message)
+                commits = message.endswith(_COMMIT) or (made and made[1] in moves)
+                if commits and self.loses is not Loses.NOTHING:
                     loses, self.loses = self.loses, Loses.NOTHING
                     answers.cancel()
                     await asyncio.wait([answers])
                     if loses is Loses.THE_ANSWER_TO_THE_COMMIT:
                         to_server.write(message)
-                        assert (await server.read(65536)).startswith(b"C")
+                        assert (await server.read(65536)).startswith((b"C", b"2"))
                     return
                 to_server.write(message)
         finally:

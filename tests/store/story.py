@@ -16,7 +16,7 @@ from limner.domain.transition import Transition
 from limner.store.characters import Characters
 from limner.store.claims import Claims
 from limner.store.database import Database
-from limner.store.history import History
+from limner.store.history import Ask, History, PlotNow
 from limner.store.leases import Leases
 from limner.store.ledger import Ledger
 from limner.store.plots import Plots
@@ -165,6 +165,11 @@ class Story:
     async def told(self) -> list[Transition]:
         """Every transition of the story."""
         return await self.history.replay(self.plot_id, after=0, count=10_000)
+
+    async def now(self, after: int | None = None, *, count: int = 10_000) -> PlotNow | None:
+        """What a reader of the story begins with; None when it is gone."""
+        (now,) = await self.history.openings([Ask(self.plot_id, after)], count=count)
+        return now
 
     async def moves(self) -> list[tuple[int, str | None, str]]:
         """Every transition of the story, as seq, previous and status."""

@@ -3,6 +3,7 @@
 import pytest
 
 from limner.domain.errors import NotFoundError
+from limner.store.history import Ask
 from store.story import OWNER, Story, fresh, image_of
 
 
@@ -81,13 +82,34 @@ async def test_a_generation_tells_all_its_transitions_and_no_others(story: Story
     assert {each.task_id for each in told} == {task_id} != {other}
 
 
-async def test_newest_numbers_of_many_plots_are_one_answer(story: Story) -> None:
-    other, gone = await Story.begun(story.database), await Story.begun(story.database)
-    await story.drawn()
+async def test_only_plots_that_are_not_where_they_are_thought_to_be_have_strayed(
+    story: Story,
+) -> None:
+    equal, behind, ahead, empty, gone, lost = [await Story.begun(story.database) for _ in range(6)]
+    for drawn in (equal, behind, ahead):
+        await drawn.drawn()
     await gone.plots.remove(gone.plot_id, OWNER)
-    seqs = await story.history.newest_seqs([story.plot_id, other.plot_id, gone.plot_id])
-    assert seqs == {story.plot_id: 3, other.plot_id: 0}
-    assert await story.history.newest_seqs([]) == {}
+    await lost.plots.remove(lost.plot_id, OWNER)
+    never = fresh()
+    strayed = await story.history.strayed(
+        {
+            equal.plot_id: 3,
+            behind.plot_id: 2,
+            ahead.plot_id: 4,
+            empty.plot_id: 0,
+            gone.plot_id: 0,
+            lost.plot_id: 3,
+            never: 0,
+        }
+    )
+    assert strayed == {
+        behind.plot_id: 3,
+        ahead.plot_id: 3,
+        gone.plot_id: None,
+        lost.plot_id: None,
+        never: None,
+    }
+    assert await story.history.strayed({}) == {}
 
 
 async def test_an_image_is_found_by_its_name_and_by_its_thumbnails(story: Story) -> None:
@@ -130,8 +152,8 @@ async def test_what_does_not_exist_is_not_found(story: Story) -> None:
         history.plot_of(nothing, OWNER),
         history.plot_seq(nothing, OWNER),
         history.of_generation(nothing, OWNER),
-        history.snapshot(nothing),
     ):
         with pytest.raises(NotFoundError):
             await ask
     assert await history.replay(nothing, after=0, count=9) == []
+    assert await history.openings([Ask(nothing, None), Ask(nothing, 0)], count=9) == [None, None]

@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
 from limner.store.database import Database, open_database
-from store.story import OWNER, Admin, Story, until_one_waits
+from limner.store.recovery import Recovery
+from limner.store.retention import Retention
+from store.story import OWNER, Admin, Story, fresh, until_one_waits
 
 
 @pytest_asyncio.fixture
@@ -106,9 +109,68 @@ async def test_a_wrong_argument_is_no_absence_of_the_database(single: Database) 
     assert await ask(single, "SELECT 2") == 2
 
 
-async def test_nothing_a_user_set_is_there_for_the_next(single: Database) -> None:
-    await ask(single, "SELECT set_config('search_path', 'nowhere', false)")
-    assert await ask(single, "SELECT count(*) FROM plots") is not None
+async def test_a_connection_given_back_in_a_transaction_is_clean_for_the_next(
+    single: Database, story: Story
+) -> None:
+    for last in (
+        "SELECT 1",
+        "SELECT 1 / 0",
+    ):  # one that would have gone on, and one that has failed
+        with suppress(asyncpg.DivisionByZeroError):
+            async with single.connection() as connection:
+                await connection.execute("BEGIN; UPDATE plots SET title = 'half'")
+                await connection.execute(last)
+        assert await ask(single, "SELECT pg_current_xact_id_if_assigned()") is None
+        assert (await story.plots.get(story.plot_id, OWNER)).title == "The Lighthouse"
+
+
+async def test_a_law_broken_at_the_commit_of_one_statement_is_told_as_it_is(
+    single: Database, story: Story
+) -> None:
+    task_id = await story.waiting()
+    async with single.connection() as connection:
+        with pytest.raises(asyncpg.ForeignKeyViolationError):  # is looked at when it commits
+            await connection.fetchrow(
+                "UPDATE generations SET status = 'canceled', finished_at = now()"
+                " WHERE id = $1 RETURNING id",
+                task_id,
+            )
+    assert await story.moves() == [(1, None, "pending")]
+
+
+async def test_a_whole_life_leaves_nothing_in_its_session(single: Database) -> None:
+    """Sessions are not reset between their users."""
+    before = await _session(single)
+    story = await Story.begun(single)
+    await story.drawn()
+    await story.fail(await story.taken())
+    returned = await story.taken()
+    await story.give_back(returned)
+    await story.ledger.cancel(returned.transition.task_id, move=fresh())
+    await story.drawn(character_id := await story.somebody())
+    await story.ledger.remove_character(character_id, OWNER)
+    async with Recovery(single).turn() as is_ours:
+        assert is_ours
+    retention = Retention(single)
+    await story.plots.remove(story.plot_id, OWNER)
+    await retention.keys()
+    while (await retention.purge()).has_more:
+        pass
+    assert await _session(single) == before
+
+
+async def _session(database: Database) -> list[object]:
+    """All that a session may keep."""
+    return [
+        await ask(database, question)
+        for question in (
+            "SELECT array_agg(name) FROM pg_settings WHERE setting != reset_val",
+            "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'",
+            "SELECT count(*) FROM pg_cursors WHERE name <> ''",
+            "SELECT count(*) FROM pg_listening_channels()",
+            "SELECT pg_my_temp_schema()",
+        )
+    ]
 
 
 async def test_ids_are_strings_in_lower_case_whatever_came_in(single: Database) -> None:

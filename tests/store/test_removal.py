@@ -44,8 +44,8 @@ async def test_a_character_with_nothing_in_flight_leaves_without_a_transition(
 async def test_a_removed_character_is_in_no_snapshot_but_stays_in_the_replay(story: Story) -> None:
     gone, stays = await story.taken(), await story.taken()
     await story.ledger.remove_character(gone.transition.character_id, OWNER)
-    snapshot = await story.history.snapshot(story.plot_id)
-    assert [told.task_id for told in snapshot.newest] == [stays.transition.task_id]
+    assert (snapshot := await story.now())
+    assert [told.task_id for told in snapshot.transitions] == [stays.transition.task_id]
     assert snapshot.seq == 5
     assert [told.seq for told in await story.told()] == [1, 2, 3, 4, 5]
 
@@ -91,7 +91,6 @@ async def test_nothing_of_a_removed_plot_is_to_be_found(story: Story) -> None:
         story.plots.change(story.plot_id, OWNER, title="Again", style=None),
         story.characters.add(story.plot_id, OWNER, name="Nora", description=""),
         story.characters.get(told.character_id, OWNER),
-        story.history.snapshot(story.plot_id),
         story.history.plot_seq(story.plot_id, OWNER),
         story.history.poll(told.character_id, OWNER),
         story.history.of_generation(task_id, OWNER),
@@ -103,7 +102,9 @@ async def test_nothing_of_a_removed_plot_is_to_be_found(story: Story) -> None:
     assert await story.plots.page(OWNER, before=None, count=10) == []
     assert await story.characters.of_plot(story.plot_id, OWNER) == []
     assert await story.told() == []
-    assert await story.history.newest_seqs([story.plot_id]) == {}
+    assert await story.now() is None
+    assert await story.now(after=0) is None
+    assert await story.history.strayed({story.plot_id: 3}) == {story.plot_id: None}
     ofs = story.history.of_character(told.character_id, OWNER, before=None, count=10)
     assert await ofs == []
 

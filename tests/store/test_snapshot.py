@@ -3,13 +3,13 @@
 import asyncio
 
 from limner.domain.transition import Transition
-from limner.store.history import Snapshot
+from limner.store.history import PlotNow
 from store.story import Story
 
 
 async def test_an_empty_plot_is_at_zero(story: Story) -> None:
     await story.somebody()
-    assert await story.history.snapshot(story.plot_id) == Snapshot(0, [])
+    assert await story.now() == PlotNow(story.owner, 0, is_snapshot=True, transitions=[])
 
 
 async def test_each_drawn_character_is_there_once_in_order_of_its_number(story: Story) -> None:
@@ -18,9 +18,8 @@ async def test_each_drawn_character_is_there_once_in_order_of_its_number(story: 
     await story.drawn(first)
     flying = await story.ask(second)
     again = await story.ask(first)
-    snapshot = await story.history.snapshot(story.plot_id)
-    assert snapshot.seq == 5
-    assert snapshot.newest == [flying.transition, again.transition]
+    newest = [flying.transition, again.transition]
+    assert await story.now() == PlotNow(story.owner, 5, is_snapshot=True, transitions=newest)
 
 
 def newest_up_to(told: list[Transition], seq: int) -> list[Transition]:
@@ -32,17 +31,19 @@ def newest_up_to(told: list[Transition], seq: int) -> list[Transition]:
 async def test_a_snapshot_taken_amid_moves_holds_exactly_what_its_number_says(
     story: Story,
 ) -> None:
-    snapshots: list[Snapshot] = []
+    snapshots: list[PlotNow] = []
     people = [await story.somebody() for _ in range(20)]
     drawing = asyncio.gather(*(story.drawn(character_id) for character_id in people))
 
     async def look() -> None:
         while not drawing.done():
-            snapshots.append(await story.history.snapshot(story.plot_id))
+            now = await story.now()
+            assert now is not None
+            snapshots.append(now)
 
     await asyncio.gather(drawing, look())
     told = await story.told()
     amid = {snapshot.seq for snapshot in snapshots} - {0, 60}
     assert len(amid) > 5
     for snapshot in snapshots:
-        assert snapshot.newest == newest_up_to(told, snapshot.seq)
+        assert snapshot.transitions == newest_up_to(told, snapshot.seq)

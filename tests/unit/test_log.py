@@ -4,6 +4,10 @@ import json
 import subprocess
 import sys
 
+from structlog.dev import ConsoleRenderer
+
+from limner import log
+
 SPEAK = """
 import logging
 from limner import log
@@ -61,3 +65,48 @@ def test_a_person_gets_lines_to_read_and_no_colours_in_a_file() -> None:
     assert "seconds=1.5" in text
     assert "ZeroDivisionError" in text
     assert "\x1b[" not in text
+
+
+def test_a_line_is_the_one_that_the_console_of_structlog_writes() -> None:
+    events = (
+        {"event": "Done", "seconds": 1.5, "name": "\u017dofie", "image": None},
+        {
+            "event": "Status moved: pending \u2192 generating, and much more than fits",
+            "of": (1, "a"),
+        },
+        {
+            "event": "Said",
+            "a": "two words",
+            "b": "a=b",
+            "c": "it's",
+            "d": "",
+            "e": "tab\t",
+            "f": "\r",
+        },
+        {"event": ""},
+    )
+    console = ConsoleRenderer(colors=False)
+    for event in events:
+        for level in ("info", "warning", "critical"):
+            whole = {"timestamp": "2026-11-23T10:07:40.765997Z", "level": level, **event}
+            assert log._Plainly(console)(None, level, dict(whole)) == console(  # noqa: SLF001 - it
+                None, level, dict(whole)
+            )
+
+
+def test_a_log_that_nobody_can_read_any_more_stops_nobody() -> None:
+    program = """
+import os
+from limner import log
+log.configure("console", "info")
+reading, writing = os.pipe()
+os.close(reading)
+os.dup2(writing, 2)
+for _ in range(3):
+    log.get().info("Done")
+print("went on")
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, timeout=20
+    )
+    assert ended.stdout == b"went on\n"

@@ -44,10 +44,6 @@ def calls() -> Iterator[tuple[str, set[str]]]:
                     func=ast.Attribute(attr=runner), args=[ast.Constant(value=str(name)), *_]
                 ) if runner in RUNNERS:
                     yield name, _given(node)
-                case ast.Call(
-                    func=ast.Name(id="make_move"), args=[_, ast.Constant(value=str(name)), *_]
-                ):
-                    yield name, _given(node) - {"move"} | {"generation_id"}
 
 
 def _given(call: ast.Call) -> set[str]:

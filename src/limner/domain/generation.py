@@ -19,6 +19,17 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Sitter:
+    """Whom a request is for, in the author's words: if there is no other, the prompt is of them."""
+
+    name: str
+    description: str
+    """May be empty."""
+    style: str
+    """How the plot wants its characters drawn; may be empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The answer to a request: the generation in flight, and whether this request began it."""
 

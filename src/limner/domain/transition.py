@@ -15,6 +15,7 @@ from limner.domain.status import NEVER_DRAWN, Status
 
 JsonObject = dict[str, object]
 """A JSON object on its way out."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,12 @@ def never_drawn(character_id: str, plot_id: str) -> JsonObject:
 
 def encode(value: JsonObject) -> bytes:
     """Any JSON object of Limner as bytes: compact UTF-8, the keys in the order they were put."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def rfc3339(moment: datetime) -> str:
     """A moment as RFC 3339 has it: UTC, microseconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _seconds(started_at: datetime | None, finished_at: datetime | None) -> float | None:

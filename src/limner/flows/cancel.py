@@ -1,11 +1,11 @@
 """A user does not want an image any more, or not even the character, or the whole plot."""
 
 import asyncio
-from uuid import uuid4
 
 from limner import log
 from limner.bus.publish import PATIENCE_SECONDS
 from limner.domain.errors import NotInFlightError
+from limner.domain.ids import new_id
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
 from limner.flows.attempt import log_move
@@ -37,7 +37,7 @@ class Cancel:
         newest = (await self._history.poll(character_id, owner)).transition
         canceled = None
         if newest is not None and not newest.status.is_final:
-            canceled = await self._ledger.cancel(newest.task_id, move=str(uuid4()))
+            canceled = await self._ledger.cancel(newest.task_id, move=new_id())
         if canceled is None:
             raise NotInFlightError("This character has no generation in flight.")
         await self._tell(canceled)

@@ -1,10 +1,10 @@
 """The order book of one attempt: what was ordered is written down before it is sent."""
 
 from dataclasses import replace
-from uuid import uuid4
 
 from limner import log
 from limner.domain.generation import Taken
+from limner.domain.ids import new_id
 from limner.domain.order import OpenOrder
 from limner.flows.lease import LeaseLostError
 from limner.flows.patience import see_through, until_answered
@@ -56,7 +56,7 @@ class OrderBook:
             OrderedAlreadyError: it must not be sent: another is perhaps taken.
             DatabaseUnavailableError: it must not be sent: nobody would know of it.
         """
-        order = OpenOrder(str(uuid4()), provider, model, handle=None)
+        order = OpenOrder(new_id(), provider, model, handle=None)
         is_placed = await until_answered(
             lambda: self._orders.place(
                 self._taken.transition.task_id,

@@ -8,10 +8,10 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
-from uuid import uuid4
 
 from limner import log
 from limner.domain.errors import DatabaseBusyError, DatabaseUnavailableError, ErrorCode
+from limner.domain.ids import new_id
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
 from limner.flows.attempt import PERHAPS_PAID, log_move
@@ -92,11 +92,11 @@ class Recover:
             await self._hand_over_again()
 
     async def _end(self, task_id: str) -> None:
-        transition = await self._ledger.expire(task_id, error=self._too_late, move=str(uuid4()))
+        transition = await self._ledger.expire(task_id, error=self._too_late, move=new_id())
         await self._tell(transition, "Ended a generation past its deadline")
 
     async def _return(self, lapsed: Lapsed) -> None:
-        move = str(uuid4())
+        move = new_id()
         is_paid = lapsed.is_perhaps_paid and not self._repeats
         if is_paid or not lapsed.has_attempts_left:
             failed = await self._ledger.fail(

@@ -2,7 +2,7 @@
 
 from limner import log
 from limner.domain.errors import Fault, InvalidRequestError
-from limner.domain.generation import Accepted, Request
+from limner.domain.generation import Accepted, Request, Sitter
 from limner.domain.idempotency import Once
 from limner.flows.announce import Announcer
 from limner.providers.base import Provider
@@ -27,14 +27,31 @@ class RequestImage:
         self._providers = providers
         self._settings = settings
 
+    async def sitter(self, character_id: str, owner: str) -> Sitter:
+        """Whom a request is for.
+
+        Raises:
+            NotFoundError: this owner has no such character.
+        """
+        return await self._ledger.sitter(character_id, owner)
+
     async def __call__(
         self,
         character_id: str,
         owner: str,
         request: Request,
+        *,
+        sitter: Sitter | None = None,
         once: Once[Accepted] | None = None,
     ) -> Accepted:
         """Begin a generation, or find the one in flight.
+
+        Args:
+            character_id: whom to draw.
+            owner: whose character it must be.
+            request: what the user asked for.
+            sitter: the character as it was seen just now, if it was.
+            once: the request, if it may arrive several times.
 
         Raises:
             InvalidRequestError: there is no such provider.
@@ -54,6 +71,7 @@ class RequestImage:
             deadline_seconds=self._settings.deadline_seconds,
             fails_over=request.provider is None and len(self._settings.provider) > 1,
             template=self._settings.prompt_template,
+            sitter=sitter,
             once=once,
         )
         if accepted.begun:

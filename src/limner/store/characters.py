@@ -1,12 +1,11 @@
 """Characters in Postgres."""
 
-from uuid import uuid4
-
 import asyncpg
 
 from limner.domain.character import Character
 from limner.domain.errors import NotFoundError
 from limner.domain.idempotency import Once
+from limner.domain.ids import new_id
 from limner.store.database import Database
 from limner.store.idempotency import transaction_once
 from limner.store.records import image_of, transition_of
@@ -39,7 +38,7 @@ class Characters:
             row = await self._sql.row(
                 "insert_character",
                 connection,
-                character_id=str(uuid4()),
+                character_id=new_id(),
                 plot_id=plot_id,
                 owner=owner,
                 name=name,

@@ -33,11 +33,11 @@ class Claims:
         Raises:
             DatabaseUnavailableError: nothing is known of the claim; claiming again is safe.
         """
-        async with self._database.transaction() as connection:
-            await self._sql.run("share_claims_lock", connection, lock_id=CLAIMS_LOCK)
+        async with self._database.connection() as connection:
             row = await self._sql.the(
                 "claim_image",
                 connection,
+                lock_id=CLAIMS_LOCK,
                 hold_seconds=hold_seconds,
                 **image_values(image),
             )

@@ -13,6 +13,8 @@ from limner.store.statements import Connection
 CONNECT_SECONDS = 3
 PATIENCE_SECONDS = 4
 """How long one use may take, waiting for a connection included: an answer is due within 5 s."""
+CANCEL_SECONDS = 1.0
+"""How long to wait for the end of a statement whose caller was cancelled."""
 
 AWAY = (
     OSError,
@@ -53,19 +55,27 @@ class Database:
     ) -> AsyncIterator[Connection]:
         """One connection, each statement a transaction of its own.
 
-        A connection whose user was cancelled or ran out of time is ended, not reused: asyncpg would
-        otherwise wait for a server that may be frozen before it gave the connection back.
+        Of a user that was cancelled the statement is called off, and has ended, one way or the
+        other, when the cancellation goes on: else it might be done after all, and after whatever is
+        done about it. A connection that this takes too long for, whose user ran out of time or is
+        in a transaction, is ended, not reused: the server may be frozen.
 
         Raises:
-            DatabaseUnavailableError: Postgres did not answer in time.
+            DatabaseUnavailableError: Postgres did not answer in time. Whether the statement was
+                done is not known.
         """
         try:
-            async with asyncio.timeout(patience_seconds):
+            async with asyncio.timeout(patience_seconds) as patience:
                 connection = await self._acquire()
                 try:
                     yield connection
-                except (asyncio.CancelledError, *AWAY):
-                    connection.terminate()
+                except asyncio.CancelledError:
+                    if not patience.expired() and not _is_in_transaction(connection):
+                        await self._call_off(connection)
+                    _end(connection)
+                    raise
+                except AWAY:
+                    _end(connection)
                     raise
                 finally:
                     await self._release(connection)
@@ -83,14 +93,18 @@ class Database:
                 whether it went through is not known.
         """
         async with self.connection() as connection:
-            await connection.execute("BEGIN")
             try:
-                yield connection
-            except Exception as error:
-                if not isinstance(error, AWAY):
-                    await connection.execute("ROLLBACK")
+                await connection.execute("BEGIN")
+                try:
+                    yield connection
+                except Exception as error:
+                    if not isinstance(error, AWAY):
+                        await connection.execute("ROLLBACK")
+                    raise
+                await connection.execute("COMMIT")
+            except asyncio.CancelledError:
+                _end(connection)  # which undoes it
                 raise
-            await connection.execute("COMMIT")
 
     async def check(self) -> None:
         """One round trip.
@@ -109,18 +123,29 @@ class Database:
             # it holds against a new connection now, it did not when this process began
             raise _unavailable(error) from error
 
+    async def _call_off(self, connection: Connection) -> None:
+        """Have the server stop, and wait until it has: asyncpg does, of a statement left alone."""
+        with suppress(*AWAY):
+            await self._pool.release(connection, timeout=CANCEL_SECONDS)
+
     async def _release(self, connection: Connection) -> None:
-        releasing = asyncio.ensure_future(self._pool.release(connection))
-        try:
-            await asyncio.shield(releasing)
-        except asyncio.CancelledError:
-            # it would wait on for a server that may be frozen, and nobody would hear its error
-            with suppress(asyncpg.InterfaceError):  # released meanwhile: there is none to end
-                connection.terminate()
-            await asyncio.wait([releasing], timeout=1)
-            if releasing.done() and not releasing.cancelled():
-                releasing.exception()
-            raise
+        """Give it back, which asks the server nothing; one left in a transaction is ended."""
+        if _is_in_transaction(connection):
+            _end(connection)
+        else:
+            await self._pool.release(connection)
+
+
+class _Plain(asyncpg.Connection):
+    """A connection on which nobody sets what outlives a transaction.
+
+    So it need not be reset between two users, which would be a round trip for each use: no
+    statement of ours sets a variable, listens, or holds a lock or a cursor of the session's.
+    """
+
+    def get_reset_query(self) -> str:
+        """Nothing to be asked of the server when a connection is given back."""
+        return ""
 
 
 @asynccontextmanager
@@ -143,6 +168,7 @@ async def open_database(url: str, *, connections: int) -> AsyncIterator[Database
             command_timeout=PATIENCE_SECONDS,
             server_settings=_SERVER_SETTINGS,
             init=_speak_text,
+            connection_class=_Plain,
         )
     except (ValueError, *AWAY, asyncpg.PostgresError) as error:
         raise StartError(
@@ -156,6 +182,18 @@ async def open_database(url: str, *, connections: int) -> AsyncIterator[Database
                 await pool.close()
         except TimeoutError:
             pool.terminate()
+
+
+def _is_in_transaction(connection: Connection) -> bool:
+    try:
+        return connection.is_in_transaction()
+    except asyncpg.InterfaceError:  # it has ended
+        return False
+
+
+def _end(connection: Connection) -> None:
+    with suppress(asyncpg.InterfaceError):  # released meanwhile, or ended: there is none to end
+        connection.terminate()
 
 
 def _unavailable(error: BaseException) -> DatabaseUnavailableError:

@@ -1,23 +1,40 @@
 """Reading what happened: snapshots, replay, polling. Nothing here writes."""
 
+import asyncio
 from dataclasses import dataclass
 
 from limner.domain.errors import NotFoundError
 from limner.domain.image import Image
+from limner.domain.queue import Place, PlotQueue
 from limner.domain.transition import Transition
 from limner.store.database import Database
 from limner.store.records import image_of, transition_of
 from limner.store.statements import statements
 
+READ_AT_ONCE = 200
+"""After so many rows others have their turn."""
+
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A plot at one instant."""
+class Ask:
+    """What is asked of a plot."""
 
+    plot_id: str
+    after: int | None
+    """The number after which to read on; None, or one that the plot has not come to: a snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlotNow:
+    """A plot at one instant: the newest of each character, or what came after a number."""
+
+    owner: str
     seq: int
-    """Everything up to this number is contained; nothing at or below it is still to come."""
-    newest: list[Transition]
-    """The newest transition of each character that was ever drawn, in order of seq."""
+    """The number of its newest transition; nothing at or below it is still to come."""
+    is_snapshot: bool
+    """Whether these are the newest transitions of each character that was ever drawn."""
+    transitions: list[Transition]
+    """In order of seq."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +47,6 @@ class Polled:
     """The newest number of the plot in the same instant."""
     transition: Transition | None
     """None while the character was never drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a character's generation stands in the queue."""
-
-    character_id: str
-    task_id: str
-    position: int
-    """How many were handed to the queue before it and still wait; 0 is next."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlotQueue:
-    """Who of a plot waits in the queue."""
-
-    seq: int
-    """The number of the plot's newest transition at that instant."""
-    places: list[Place]
 
 
 class History:
@@ -104,17 +102,36 @@ class History:
             raise NotFoundError("There is no such plot.")
         return int(row["seq"])
 
-    async def snapshot(self, plot_id: str) -> Snapshot:
-        """A plot's number and its characters' newest transitions, of the same instant.
+    async def openings(self, asks: list[Ask], *, count: int) -> list[PlotNow | None]:
+        """What readers of plots begin with, of the same instant, in one question.
 
-        Raises:
-            NotFoundError: there is no such plot.
+        Args:
+            asks: of which plots; a plot may be asked several things.
+            count: how many transitions to read of each, at most.
+
+        Returns:
+            As many as were asked, in their order; None for a plot that there is not.
         """
         async with self._database.connection() as connection:
-            rows = await self._sql.rows("snapshot", connection, plot_id=plot_id)
-        if not rows:
-            raise NotFoundError("There is no such plot.")
-        return Snapshot(rows[0]["plot_seq"], [transition_of(row) for row in rows if row["status"]])
+            rows = await self._sql.rows(
+                "openings",
+                connection,
+                plot_ids=[ask.plot_id for ask in asks],
+                afters=[ask.after for ask in asks],
+                count=count,
+            )
+        found: list[PlotNow | None] = [None] * len(asks)
+        for number, row in enumerate(rows, start=1):
+            if number % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            place = row["place"] - 1
+            now = found[place]
+            if now is None:
+                now = PlotNow(row["plot_owner"], row["plot_seq"], row["is_snapshot"], [])
+                found[place] = now
+            if row["status"]:
+                now.transitions.append(transition_of(row))
+        return found
 
     async def replay(self, plot_id: str, *, after: int, count: int) -> list[Transition]:
         """What happened in a plot after the number `after`, in order, at most `count` of it."""
@@ -124,10 +141,22 @@ class History:
             )
         return [transition_of(row) for row in rows]
 
-    async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
-        """The newest number of each of these plots; a plot that is gone is left out."""
+    async def strayed(self, heads: dict[str, int]) -> dict[str, int | None]:
+        """Of these plots, those whose newest number is another than the one given here.
+
+        Thousands are asked for every two seconds, and as a rule all are where they should be: they
+        go as two texts, which cost nothing to make, and no row comes back.
+
+        Returns:
+            By the plots' ids the newest numbers; None for a plot that is gone.
+        """
         async with self._database.connection() as connection:
-            rows = await self._sql.rows("newest_seqs", connection, plot_ids=plot_ids)
+            rows = await self._sql.rows(
+                "strayed_plots",
+                connection,
+                plot_ids=",".join(heads),
+                heads=",".join(map(str, heads.values())),
+            )
         return {row["plot_id"]: row["seq"] for row in rows}
 
     async def gone(self, character_ids: list[str]) -> set[str]:
@@ -136,22 +165,35 @@ class History:
             rows = await self._sql.rows("gone_characters", connection, character_ids=character_ids)
         return {row["id"] for row in rows}
 
-    async def waiting(self, plot_ids: list[str]) -> dict[str, PlotQueue]:
+    async def waiting(self, heads: dict[str, int]) -> dict[str, PlotQueue]:
         """Who of these plots waits in the queue, and where; a plot that is gone is left out.
 
         All is of the same instant. A generation whose attempt was lost, or that the queue had
         forgotten, stands where it was handed over again. While the queue holds it back before its
         next attempt others may overtake it: a place says who came before, and promises no time.
+
+        Args:
+            heads: the plots, with the numbers that they are thought to have come to. One that has,
+                and in which nobody waits, costs no row.
         """
         async with self._database.connection() as connection:
-            rows = await self._sql.rows("queue_places", connection, plot_ids=plot_ids)
-        found: dict[str, PlotQueue] = {}
+            rows = await self._sql.rows(
+                "queue_places",
+                connection,
+                plot_ids=",".join(heads),
+                heads=",".join(map(str, heads.values())),
+            )
+        found = {plot_id: PlotQueue(head, []) for plot_id, head in heads.items()}
         for row in rows:
-            waiting = found.setdefault(row["plot_id"], PlotQueue(row["plot_seq"], []))
+            plot_id = row["plot_id"]
+            if row["plot_seq"] is None:
+                del found[plot_id]
+                continue
+            if row["plot_seq"] != found[plot_id].seq:
+                found[plot_id] = PlotQueue(row["plot_seq"], [])
             if row["generation_id"] is not None:
-                waiting.places.append(
-                    Place(row["character_id"], row["generation_id"], row["position"])
-                )
+                place = Place(row["character_id"], row["generation_id"], row["position"])
+                found[plot_id].places.append(place)
         return found
 
     async def of_character(

@@ -68,21 +68,17 @@ async def transaction_once(
 
 async def _is_ours(connection: Connection, once: Once[Made]) -> bool:
     """Whether this transaction shall do it; False while another one is at it."""
-    sql = statements()
-    name = f"{once.owner}\n{once.method}\n{once.path}\n{once.key}"
-    lock = await sql.the("try_key_lock", connection, name=name)
-    if not lock["is_ours"]:
-        return False
-    # a statement of its own, after the lock: it sees what the one before has committed
-    row = await sql.row(
-        "first_answer",
+    row = await statements().the(
+        "lock_key",
         connection,
         owner=once.owner,
         method=once.method,
         path=once.path,
         key=once.key,
     )
-    if row is None:
+    if not row["is_ours"]:
+        return False
+    if row["digest"] is None:
         return True
     if row["digest"] != once.digest:
         raise KeyMismatchError("This key came with another body before.")

@@ -1,26 +1,25 @@
 """The ledger: the one way to change a status.
 
-Every move is the same transaction: lock the plot, compare-and-set the generation, append the
-transition with the plot's next number, commit. The lock is held to the commit, so numbers have no
-gap and become visible in order: who has seen n can trust that nothing at or below n is to come. A
-bigserial can't give that, since 11 may commit before 10.
+Every move is one statement, and one transaction: lock the plot, compare-and-set the generation,
+append the transition with the plot's next number, commit. The lock is held to the commit, so
+numbers have no gap and become visible in order: who has seen n can trust that nothing at or below n
+is to come. A bigserial can't give that, since 11 may commit before 10.
 
 A move that is not allowed, or that another attempt has overtaken, changes nothing and returns None.
 Every move has a name of its own, under which it is found again when a commit's answer was lost.
 """
 
-from uuid import uuid4
-
 from limner.domain.errors import ErrorCode, NotFoundError
 from limner.domain.estimate import Estimate
-from limner.domain.generation import Accepted, Request, Returned, Taken
+from limner.domain.generation import Accepted, Request, Returned, Sitter, Taken
 from limner.domain.idempotency import Once
+from limner.domain.ids import new_id
 from limner.domain.image import Image
-from limner.domain.prompt import DEFAULT_TEMPLATE, portrait_prompt
+from limner.domain.prompt import DEFAULT_TEMPLATE
 from limner.domain.transition import Transition
+from limner.store.asking import Asking, begin, sitter_of
 from limner.store.database import Database
 from limner.store.idempotency import transaction_once
-from limner.store.moves import append, make_move
 from limner.store.records import taken_of, transition_of
 from limner.store.statements import statements
 
@@ -31,6 +30,15 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._sql = statements()
+
+    async def sitter(self, character_id: str, owner: str) -> Sitter:
+        """Whom a request is for, as it is now.
+
+        Raises:
+            NotFoundError: this owner has no such character.
+        """
+        async with self._database.connection() as connection:
+            return await sitter_of(connection, character_id, owner)
 
     async def accept(  # noqa: PLR0913 - what a generation is made of, each by its name
         self,
@@ -45,6 +53,7 @@ class Ledger:
         deadline_seconds: float,
         fails_over: bool = False,
         template: str = DEFAULT_TEMPLATE,
+        sitter: Sitter | None = None,
         once: Once[Accepted] | None = None,
     ) -> Accepted:
         """Begin a generation, or find the one in flight.
@@ -60,44 +69,31 @@ class Ledger:
             deadline_seconds: from now to final, at the most.
             fails_over: whether another provider may draw it when this one can't.
             template: how the prompt is made, if the user wrote none.
+            sitter: the character as it was seen just now, if it was; it is read again if need be.
             once: the request, if it may arrive several times.
 
         Raises:
             NotFoundError: this owner has no such character.
+            DatabaseBusyError: the character was changed each time that it had just been read.
             AnsweredBeforeError, KeyMismatchError, KeyInProgressError: see `transaction_once`.
         """
+        asking = Asking(
+            character_id=character_id,
+            owner=owner,
+            request=request,
+            provider=provider,
+            model=model,
+            stated=stated,
+            max_attempts=max_attempts,
+            deadline_seconds=deadline_seconds,
+            fails_over=fails_over,
+            template=template,
+        )
+        if once is None:
+            async with self._database.connection() as connection:
+                return await begin(connection, asking, sitter)
         async with transaction_once(self._database, once) as (connection, answered):
-            plot = await self._sql.row(
-                "lock_plot_of_character", connection, character_id=character_id, owner=owner
-            )
-            if plot is None:
-                raise NotFoundError("There is no such character.")
-            description = request.prompt or plot["description"]
-            made = await self._sql.row(
-                "accept",
-                connection,
-                generation_id=str(uuid4()),
-                plot_id=plot["plot_id"],
-                character_id=character_id,
-                max_attempts=max_attempts,
-                character_name=plot["name"],
-                description=description,
-                prompt=request.prompt
-                or portrait_prompt(plot["name"], plot["description"], plot["style"], template),
-                seed=request.seed,
-                provider=provider,
-                model=model,
-                stated_low_seconds=stated.low_seconds,
-                stated_high_seconds=stated.high_seconds,
-                deadline_seconds=deadline_seconds,
-                fails_over=fails_over,
-            )
-            if made is None:
-                row = await self._sql.the("in_flight_of", connection, character_id=character_id)
-                accepted = Accepted(transition_of(row), begun=False, dispatch=row["dispatch"])
-            else:
-                transition = await append(connection, made, move=str(uuid4()))
-                accepted = Accepted(transition, begun=True, dispatch=made["dispatch"])
+            accepted = await begin(connection, asking, sitter)
             await answered(accepted)
         return accepted
 
@@ -112,19 +108,11 @@ class Ledger:
         Returns:
             What to draw; None when it is not waiting, or its attempts or its time are used up.
         """
-        async with self._database.transaction() as connection:
-            transition = await make_move(
-                connection,
-                "take",
-                task_id,
-                move=token,
-                token=token,
-                lease_seconds=lease_seconds,
+        async with self._database.connection() as connection:
+            row = await self._sql.row(
+                "take", connection, generation_id=task_id, token=token, lease_seconds=lease_seconds
             )
-            if transition is None:
-                return None
-            job = await self._sql.the("job_of", connection, generation_id=task_id)
-            return taken_of(job, transition, token)
+        return None if row is None else taken_of(row, token)
 
     async def complete(  # noqa: PLR0913 - what a completion is made of, each by its name
         self,
@@ -137,17 +125,18 @@ class Ledger:
         provider: str | None = None,
     ) -> Transition | None:
         """generating → completed, by the holder of the lease, with an image claimed and stored."""
-        async with self._database.transaction() as connection:
-            return await make_move(
-                connection,
+        async with self._database.connection() as connection:
+            row = await self._sql.row(
                 "complete",
-                task_id,
+                connection,
+                generation_id=task_id,
                 move=move,
                 token=token,
                 provider=provider,
                 model=model,
                 sha256=image.sha256,
             )
+        return None if row is None else transition_of(row)
 
     async def give_back(  # noqa: PLR0913 - what a return is made of, each by its name
         self,
@@ -164,21 +153,18 @@ class Ledger:
         With `lapsed_only`, for somebody else, who has seen that the lease with this token ran out.
         Not while there may be an order to pay without a handle, but for `repeat_paid_orders`.
         """
-        async with self._database.transaction() as connection:
-            transition = await make_move(
-                connection,
+        async with self._database.connection() as connection:
+            row = await self._sql.row(
                 "give_back",
-                task_id,
+                connection,
+                generation_id=task_id,
                 move=move,
                 token=token,
                 reason=reason,
                 lapsed_only=lapsed_only,
                 repeat_paid_orders=repeat_paid_orders,
             )
-            if transition is None:
-                return None
-            job = await self._sql.the("job_of", connection, generation_id=task_id)
-            return Returned(transition, dispatch=job["dispatch"])
+        return None if row is None else Returned(transition_of(row), row["dispatched"])
 
     async def fail(  # noqa: PLR0913 - what a failure is made of, each by its name
         self,
@@ -196,11 +182,11 @@ class Ledger:
 
         `provider` and `model`: with whom it was tried, if those are not what was asked for.
         """
-        async with self._database.transaction() as connection:
-            return await make_move(
-                connection,
+        async with self._database.connection() as connection:
+            row = await self._sql.row(
                 "fail",
-                task_id,
+                connection,
+                generation_id=task_id,
                 move=move,
                 token=token,
                 error=error,
@@ -209,16 +195,21 @@ class Ledger:
                 provider=provider,
                 model=model,
             )
+        return None if row is None else transition_of(row)
 
     async def expire(self, task_id: str, *, error: str, move: str) -> Transition | None:
         """pending or generating → failed, when the deadline has passed."""
-        async with self._database.transaction() as connection:
-            return await make_move(connection, "expire", task_id, move=move, error=error)
+        async with self._database.connection() as connection:
+            row = await self._sql.row(
+                "expire", connection, generation_id=task_id, move=move, error=error
+            )
+        return None if row is None else transition_of(row)
 
     async def cancel(self, task_id: str, *, move: str) -> Transition | None:
         """pending or generating → canceled."""
-        async with self._database.transaction() as connection:
-            return await make_move(connection, "cancel", task_id, move=move)
+        async with self._database.connection() as connection:
+            row = await self._sql.row("cancel", connection, generation_id=task_id, move=move)
+        return None if row is None else transition_of(row)
 
     async def remove_character(
         self, character_id: str, owner: str
@@ -239,11 +230,11 @@ class Ledger:
                 raise NotFoundError("There is no such character.")
             flying = await self._sql.row("in_flight_of", connection, character_id=character_id)
             canceled = None
-            if flying is not None:
-                canceled = await make_move(
-                    connection, "cancel", flying["generation_id"], move=str(uuid4())
+            if flying is not None:  # under the plot's lock, so it is in flight still
+                canceled = await self._sql.the(
+                    "cancel", connection, generation_id=flying["id"], move=new_id()
                 )
             await self._sql.row(
                 "delete_character", connection, character_id=character_id, owner=owner
             )
-            return plot["plot_id"], canceled
+        return plot["plot_id"], None if canceled is None else transition_of(canceled)

@@ -43,30 +43,20 @@ class Orders:
             OrderedAlreadyError: another is perhaps taken: nothing may be sent.
             DatabaseUnavailableError: it is not known whether it was written down.
         """
-        async with self._database.transaction() as connection:
-            if (
-                await self._sql.row("lock_plot_of_generation", connection, generation_id=task_id)
-                is None
-            ):
-                return False
-            if (
-                await self._sql.row("is_leased", connection, generation_id=task_id, token=token)
-                is None
-            ):
-                return False
-            if repeats:
-                await self._sql.run(
-                    "give_up_order", connection, generation_id=task_id, order_id=order.id
-                )
-            placed = await self._sql.row(
+        async with self._database.connection() as connection:
+            row = await self._sql.the(
                 "place_order",
                 connection,
                 order_id=order.id,
                 generation_id=task_id,
+                token=token,
                 provider=order.provider,
                 model=order.model,
+                repeats=repeats,
             )
-        if placed is None:
+        if row["is_placed"] is None:
+            return False
+        if not row["is_placed"]:
             raise OrderedAlreadyError("An order for this was sent before, and is perhaps taken.")
         return True
 

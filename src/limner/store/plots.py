@@ -2,17 +2,17 @@
 
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
 
 import asyncpg
 
 from limner.domain.errors import NotFoundError
 from limner.domain.idempotency import Once
+from limner.domain.ids import new_id
 from limner.domain.plot import Plot
 from limner.domain.transition import Transition
 from limner.store.database import Database
 from limner.store.idempotency import transaction_once
-from limner.store.moves import append
+from limner.store.records import transition_of
 from limner.store.statements import statements
 
 CANCELED_AT_ONCE: Final = 200
@@ -38,7 +38,7 @@ class Plots:
             row = await self._sql.the(
                 "insert_plot",
                 connection,
-                plot_id=str(uuid4()),
+                plot_id=new_id(),
                 owner=owner,
                 title=title,
                 style=style,
@@ -114,8 +114,10 @@ class Plots:
                 "in_flight_in", connection, plot_id=plot_id, count=CANCELED_AT_ONCE
             )
             for generation in flying:  # under the plot's lock, so each is in flight still
-                made = await self._sql.the("cancel", connection, generation_id=generation["id"])
-                canceled.append(await append(connection, made, move=str(uuid4())))
+                row = await self._sql.the(
+                    "cancel", connection, generation_id=generation["id"], move=new_id()
+                )
+                canceled.append(transition_of(row))
             is_last = len(flying) < CANCELED_AT_ONCE
             if is_last:
                 await self._sql.run("delete_plot", connection, plot_id=plot_id)

@@ -37,21 +37,21 @@ def transition_of(row: asyncpg.Record) -> Transition:
     )
 
 
-def taken_of(job: asyncpg.Record, transition: Transition, token: str) -> Taken:
-    """What a worker has taken with this move, in a row of `job_of`."""
+def taken_of(row: asyncpg.Record, token: str) -> Taken:
+    """What a worker has taken with this token, in a row of `take`."""
     order = None
-    if job["order_id"] is not None:
+    if row["order_id"] is not None:
         order = OpenOrder(
-            job["order_id"], job["order_provider"], job["order_model"], job["order_handle"]
+            row["order_id"], row["order_provider"], row["order_model"], row["order_handle"]
         )
     return Taken(
-        transition,
+        transition_of(row),
         token=token,
-        character_name=job["character_name"],
-        description=job["description"],
-        seed=job["seed"],
-        seconds_left=float(job["seconds_left"]),
-        fails_over=job["fails_over"],
+        character_name=row["character_name"],
+        description=row["description"],
+        seed=row["seed"],
+        seconds_left=row["seconds_left"],
+        fails_over=row["fails_over"],
         order=order,
     )
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import aiosql
 import asyncpg
+from aiosql.adapters.asyncpg import AsyncPGAdapter
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -20,24 +21,33 @@ class Statements:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._queries = aiosql.from_path(folder, "asyncpg", mandatory_parameters=False)
+        adapter = AsyncPGAdapter()  # type: ignore[no-untyped-call] # aiosql leaves it untyped
+        queries = aiosql.from_path(folder, lambda: adapter, mandatory_parameters=False)
+        # aiosql reads them, and does not run them: before each it would look for a pool to acquire
+        # from by listing all that a connection has, which takes longer than to send it
+        self._texts = {
+            name: (getattr(queries, name).sql, tuple(adapter.var_sorted[name]))
+            for name in queries.available_queries
+        }
 
     async def row(
         self, name: str, connection: Connection, /, **values: object
     ) -> asyncpg.Record | None:
         """The one row, or none."""
-        found: asyncpg.Record | None = await getattr(self._queries, name)(connection, **values)
-        return found
+        text, names = self._texts[name]
+        return await connection.fetchrow(text, *[values[each] for each in names])
 
     async def rows(
         self, name: str, connection: Connection, /, **values: object
     ) -> list[asyncpg.Record]:
         """All rows."""
-        return [row async for row in getattr(self._queries, name)(connection, **values)]
+        text, names = self._texts[name]
+        return await connection.fetch(text, *[values[each] for each in names])
 
     async def run(self, name: str, connection: Connection, /, **values: object) -> None:
         """Do what gives no rows."""
-        await getattr(self._queries, name)(connection, **values)
+        text, names = self._texts[name]
+        await connection.execute(text, *[values[each] for each in names])
 
     async def the(self, name: str, connection: Connection, /, **values: object) -> asyncpg.Record:
         """The one row of a statement that can't be without one."""

@@ -22,15 +22,18 @@ POLL_SECONDS = 1
 
 async def create(request: Request) -> Response:
     """`POST /api/characters/{character_id}/image`: 202 when a generation begins, else 200."""
-    await character_exists(request)
+    character_id, owner = request.path_params["character_id"], owner_of(request)
+    asking = resources_of(request).request
+    sitter = await asking.sitter(character_id, owner)
     value = await read_json(request, optional=True)
     once = once_of(request, value, _accepted)
     body = body_of(value, ImageRequest)
-    accepted = await resources_of(request).request(
-        request.path_params["character_id"],
-        owner_of(request),
+    accepted = await asking(
+        character_id,
+        owner,
         generation.Request(body.prompt, body.provider, body.model, body.seed),
-        once,
+        sitter=sitter,
+        once=once,
     )
     return response_of(_accepted(accepted))
 
