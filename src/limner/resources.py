@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from limner.bus.channels import WAKE
 from limner.bus.hub import open_hub
 from limner.bus.publish import Bus, open_bus
 from limner.domain.errors import StartError
@@ -15,6 +16,7 @@ from limner.flows.draw import DrawImage
 from limner.flows.follow import Follow
 from limner.flows.keep import KeepImage
 from limner.flows.lease import LeaseKeeper
+from limner.flows.openings import open_openings
 from limner.flows.places import telling_places
 from limner.flows.recover import Recover
 from limner.flows.request import RequestImage
@@ -105,7 +107,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         history = History(ground.database)
         hub = await stack.enter_async_context(open_hub(redis_url(settings), history))
         await stack.enter_async_context(telling_places(hub, history))
-        follow = Follow(hub, history)
+        openings = await stack.enter_async_context(open_openings(history))
+        follow = Follow(hub, history, openings)
         plots = Plots(ground.database)
         surveys = Surveys(ground.database)
         yield Resources(
@@ -205,7 +208,7 @@ async def _ground(stack: AsyncExitStack, settings: Settings, connections: int) -
         open_database(database_url(settings), connections=connections)
     )
     bus = await stack.enter_async_context(open_bus(redis_url(settings)))
-    queue = await stack.enter_async_context(open_queue(redis_url(settings)))
+    queue = await stack.enter_async_context(open_queue(redis_url(settings), WAKE))
     return _Ground(
         database=database,
         bus=bus,

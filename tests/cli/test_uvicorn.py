@@ -28,6 +28,7 @@ async def test_it_serves_and_its_streams_end_properly_when_it_is_told_to_stop(
             assert (await wire.head())[0] == 200
             chunks = wire.chunks()
             assert (await anext(chunks)).startswith(b"retry: ")
+            assert (await anext(chunks)).startswith(b"event: heartbeat\n")
             process.send(number)
             async with asyncio.timeout(5):
                 assert [chunk async for chunk in chunks] == []  # and then the empty one

@@ -1,8 +1,8 @@
 """A past that the test makes up, and followers who know what they should be given."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -66,8 +66,9 @@ class Memory:
         await self._arrive()
         return [transition(seq) for seq in range(after + 1, last + 1)]
 
-    async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
-        answer = dict.fromkeys(plot_ids, self.newest) if self.is_there else {}
+    async def strayed(self, heads: dict[str, int]) -> dict[str, int | None]:
+        newest = self.newest if self.is_there else None
+        answer = {plot_id: newest for plot_id, head in heads.items() if head != newest}
         await self._arrive()
         return answer
 
@@ -123,6 +124,16 @@ async def at_work(past: Memory, *, pause_seconds: float = 0) -> AsyncIterator[Hu
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+@contextmanager
+def watched(hub: Hub, plot_id: str = PLOT) -> Iterator[Topic]:
+    """A plot's topic, watched for as long as the block runs."""
+    topic = hub.watch(plot_id)
+    try:
+        yield topic
+    finally:
+        hub.unwatch(topic)
 
 
 async def settle() -> None:

@@ -18,7 +18,7 @@ from stage.author import Author
 from stage.process import Process
 from stage.reader import watching
 from stream.hand import Hand, Site
-from stream.memory import PLOT, Follower, Memory, at_work, published, settle
+from stream.memory import Follower, Memory, at_work, published, settle, watched
 
 Start = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
 LOOKS_SECONDS = 4.0
@@ -143,7 +143,7 @@ async def test_without_redis_it_ends_with_the_next_look(
 async def test_nobody_is_ended_before_being_given_what_there_is() -> None:
     past = Memory(newest=1, slow_turns=3, deleted={"somebody"})
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             behind, other = Follower(1, "somebody"), Follower(1, "somebody else")
             assert hub.join(topic, behind, 1)
             assert hub.join(topic, other, 1)
@@ -164,7 +164,7 @@ async def test_nobody_is_ended_before_being_given_what_there_is() -> None:
 async def test_who_comes_to_a_deleted_character_too_late_is_ended_with_the_next_look() -> None:
     past = Memory(newest=1, deleted={"somebody"})
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             hub.on_gap()
             await settle()
             late = Follower(1, "somebody")

@@ -95,6 +95,26 @@ async def test_progress_comes_at_most_four_times_a_second_and_never_goes_back(
     assert {str(hint["task_id"]) for _, hint in told} == {pending.task_id}
 
 
+async def test_of_a_drawing_that_is_over_in_a_blink_nothing_is_told(
+    site: Site, hand: Hand, redis: "Redis"
+) -> None:
+    plot_id = await site.author.plot()
+    pending = await hand.accept(await site.author.character(plot_id))
+    async with (
+        open_queue(site.env["LIMNER_REDIS_URL"]) as queue,
+        redis.pubsub() as wire,
+        asyncio.timeout(BOUND_SECONDS),
+    ):
+        await wire.subscribe(f"limner:hint:{plot_id}")
+        assert (await anext(wire.listen()))["type"] == "subscribe"
+        async with telling(Announcer(hand.bus, queue), pending) as teller:
+            teller.report(Progress(Stage.DRAWING, 1.0))
+            await hand.bus.hint("another plot", {})
+        await hand.bus.hint(plot_id, {"plot_id": plot_id})
+        hint = json.loads((await anext(wire.listen()))["data"])
+    assert hint == {"plot_id": plot_id}
+
+
 async def test_an_estimate_never_claims_to_be_done(site: Site, hand: Hand, redis: "Redis") -> None:
     plot_id = await site.author.plot()
     pending = await hand.accept(await site.author.character(plot_id))

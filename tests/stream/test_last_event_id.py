@@ -58,6 +58,7 @@ async def test_who_can_set_no_header_says_it_in_the_address(author: Author, path
 
 async def test_an_id_that_can_not_be_counts_as_none(author: Author, path: str) -> None:
     ids = ["", "-1", "+1", "1.0", "0x1", "1e0", "abc", "1 2", "5", "9" * 30, "1_0", "null"]
+    ids += [str(2**63 - 1), str(2**63), "9" * 19]  # the last that Postgres knows, and beyond
     ids += ["\u0661", "\uff11", "\u00b9", "\u09e7"]  # ones to Unicode, and not to us
     asked = [
         watching(author.session, f"{path}?last_event_id={quote(unbelievable)}")

@@ -151,16 +151,20 @@ async def test_streams_that_wait_for_the_same_read_are_sent_away_together(
         locker = await asyncpg.connect(database_url)
         async with locker.transaction(), AsyncExitStack() as stack:
             await locker.execute("LOCK TABLE characters IN ACCESS EXCLUSIVE MODE")
-            streams = [
-                await stack.enter_async_context(watching(author.session, path)) for _ in range(6)
-            ]
-            await asyncio.gather(*(stream.greeted() for stream in streams))
+            wires = [await stack.enter_async_context(connected(author.address)) for _ in range(6)]
+            for wire in wires:
+                await wire.send(request("GET", path))
+            await author.ask("GET", "/readyz")
             await _until_waiting(locker)
-            await locker.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted")
+            ended = await locker.fetch(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted"
+            )
             async with asyncio.timeout(2):
-                await asyncio.gather(*(stream.rest() for stream in streams))
+                replies = await asyncio.gather(*(wire.reply() for wire in wires))
         await locker.close()
-    assert all((stream.parser.retry_ms or 0) >= 5000 for stream in streams)
+    assert len(ended) == 1, "one question for all"
+    assert {reply.status for reply in replies} == {200}
+    assert all(int(reply.raw.decode().removeprefix("retry: ")) in LATER for reply in replies)
 
 
 async def _until_waiting(connection: "asyncpg.Connection[asyncpg.Record]") -> None:

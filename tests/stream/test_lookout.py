@@ -1,8 +1,8 @@
 """Who looks at the queue for all who watch it: seldom, and for nobody not at all."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -14,12 +14,13 @@ from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.survey import Survey
 from limner.domain.transition import encode, status_object
-from limner.flows.survey import Lookout
+from limner.flows.survey import Lookout, QueueWatch
 from limner.store.characters import Characters
 from limner.store.database import Database, open_database
 from limner.store.history import History
 from limner.store.plots import Plots
 from limner.store.surveys import Surveys
+from limner.web.stream import EndedError
 from stream.hand import Hand
 from stream.memory import PLOT, transition
 
@@ -84,11 +85,23 @@ async def post(database_url: str, redis_url: str) -> AsyncIterator[Post]:
         yield Post(hub, surveys, Lookout(hub, surveys), hand, character.id, stack)
 
 
+@contextmanager
+def watching(lookout: Lookout) -> Iterator[QueueWatch]:
+    """The queue, watched for as long as the block runs."""
+    watch = lookout.watch()
+    try:
+        yield watch
+    finally:
+        watch.leave()
+
+
 async def test_all_who_watch_are_shown_what_was_read_once(post: Post) -> None:
     watchers = [Watcher() for _ in range(20)]
-    async with AsyncExitStack() as stack:
-        bring_in = [stack.enter_context(post.lookout.watching(each)) for each in watchers]
-        await asyncio.gather(*(bring(None) for bring in bring_in))
+    with ExitStack() as stack:
+        watches = [stack.enter_context(watching(post.lookout)) for _ in watchers]
+        await asyncio.gather(
+            *(watch.bring_in(each) for watch, each in zip(watches, watchers, strict=True))
+        )
         assert post.surveys.made == 1
         await post.hand.accept(post.character_id)
         for _ in range(20):
@@ -101,8 +114,8 @@ async def test_all_who_watch_are_shown_what_was_read_once(post: Post) -> None:
 
 async def test_nothing_is_read_while_nothing_happens_or_nobody_watches(post: Post) -> None:
     watcher = Watcher()
-    with post.lookout.watching(watcher) as bring_in:
-        await bring_in(None)
+    with watching(post.lookout) as watch:
+        await watch.bring_in(watcher)
         await post.closing.aclose()  # from here on every question is an error
         await post.lookout()
         post.stir()
@@ -120,16 +133,34 @@ async def test_who_comes_when_it_can_not_be_read_is_told_so_and_leaves_nothing_b
     post: Post,
 ) -> None:
     await post.closing.aclose()
-    with pytest.raises(DatabaseUnavailableError), post.lookout.watching(Watcher()) as bring_in:
-        await bring_in(None)
+    with pytest.raises(DatabaseUnavailableError), watching(post.lookout) as watch:
+        await watch.bring_in(Watcher())
     await post.lookout()
     assert not post.hub.taps
 
 
+async def test_who_has_left_before_being_shown_anything_is_not_kept(post: Post) -> None:
+    class Gone(Watcher):
+        async def ready(self) -> None:
+            raise EndedError
+
+    gone = Gone()
+    with watching(post.lookout) as watch:
+        await watch.bring_in(Watcher())
+        left = post.lookout.watch()
+        left.leave()
+        with pytest.raises(EndedError):
+            await left.bring_in(gone)
+        await post.hand.accept(post.character_id)
+        post.stir()
+        await post.lookout()
+    assert gone.got == []
+
+
 async def test_who_does_not_keep_up_gets_the_newest_view_and_none_in_between(post: Post) -> None:
     slow, quick = Watcher(), Watcher()
-    with post.lookout.watching(slow) as first, post.lookout.watching(quick) as second:
-        await asyncio.gather(first(None), second(None))
+    with watching(post.lookout) as first, watching(post.lookout) as second:
+        await asyncio.gather(first.bring_in(slow), second.bring_in(quick))
         slow.is_busy = True
         pending = await post.hand.accept(post.character_id)
         post.stir()
@@ -145,8 +176,8 @@ async def test_who_does_not_keep_up_gets_the_newest_view_and_none_in_between(pos
 
 async def test_what_happens_while_it_is_read_is_read_again(post: Post) -> None:
     watcher = Watcher()
-    with post.lookout.watching(watcher) as bring_in:
-        await bring_in(None)
+    with watching(post.lookout) as watch:
+        await watch.bring_in(watcher)
         post.surveys.begun.clear()
         post.stir()
         looking = asyncio.create_task(post.lookout())
@@ -164,8 +195,8 @@ async def test_what_anybody_may_publish_hurts_nobody(post: Post) -> None:
     hint = {"character_id": post.character_id, "task_id": pending.task_id, "progress": 0.4}
     deep = b"[" * 100_000
     for_nobody = encode({**hint, "task_id": "no such task"})
-    with post.lookout.watching(watcher) as bring_in:
-        await bring_in(None)
+    with watching(post.lookout) as watch:
+        await watch.bring_in(watcher)
         for message in (
             b"",
             b"\xff",

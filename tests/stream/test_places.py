@@ -1,12 +1,12 @@
 """Places in the queue, told in every order in which answers and statuses can cross."""
 
-from stream.memory import PLOT, Follower, Memory, at_work, places, published, settle
+from stream.memory import Follower, Memory, at_work, places, published, settle, watched
 
 
 async def test_a_place_is_told_to_nobody_who_knows_better() -> None:
     past = Memory(newest=5)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             first, better, told = Follower(5), Follower(6), Follower(5)
             assert hub.join(topic, first, 5)
             past.newest = 6
@@ -38,7 +38,7 @@ async def test_a_place_is_told_to_nobody_who_knows_better() -> None:
 async def test_an_answer_that_is_ahead_brings_first_what_is_missing() -> None:
     past = Memory(newest=6)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             follower = Follower(6)
             assert hub.join(topic, follower, 6)
             past.newest = 7  # of which nobody was told

@@ -23,7 +23,7 @@ from stage.author import Author
 from stage.process import BOUND_SECONDS, Process, running
 from stage.reader import Event, Stream, watching
 from stream.hand import Hand
-from stream.memory import Follower, transition
+from stream.memory import Follower, transition, watched
 
 Start = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
 TESTS = Path(__file__).parents[1]
@@ -196,7 +196,7 @@ async def test_nothing_is_asked_while_nobody_who_is_followed_waits(database_url:
         plot = await Plots(database).add(LOCAL_OWNER, title="The Cupboard", style="")
         hub = Hub(history := History(database))
         places = Places(hub, history)
-        with hub.watching(plot.id) as topic:
+        with watched(hub, plot.id) as topic:
             assert hub.join(topic, Follower(0), 0)
             await places()
             await stack.aclose()  # from here on every question is an error

@@ -7,10 +7,13 @@ from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from limner.domain.transition import Transition
 from limner.web.audience import PATIENCE_SECONDS
-from limner.web.outlet import Outlet
-from limner.web.stream import Stream
+from limner.web.frames import retry_frame
+from limner.web.outlet import SendOutlet
+from limner.web.stream import EndedError, Stream
 from limner.web.wire import REQUEST_SECONDS
 from stage.author import Author, session_of
 from stage.process import BOUND_SECONDS, Process, running
@@ -176,16 +179,23 @@ async def test_under_a_server_that_is_not_ours_the_stream_ends_and_keeps_nothing
         await may_take.wait()
         taken.append(message)
 
-    stream = Stream(Outlet(send), character_id=None, until=1000, line=None)
-    async with asyncio.timeout(BOUND_SECONDS), stream.open():
-        stream.say(b"1")
-        stream.say(b"2")
-        assert [stream.stalled_seconds(now) for now in (100, 105, 110)] == [0, 5, 10]
-        stream.reset()
-        await asyncio.Event().wait()  # whatever is done for the reader is broken off
+    doubted: list[Stream] = []
+    outlet = SendOutlet(send)
+    stream = Stream(outlet, character_id=None, until=1000, doubt=doubted.append)
+    stream.say(retry_frame(1))
+    stream.say(retry_frame(2))
+    assert doubted == [stream, stream]  # who is to look at it has not said that it does
+    assert [stream.stalled_seconds(now) for now in (100, 105, 110)] == [0, 5, 10]
+    waiting = asyncio.create_task(stream.ready())
+    await asyncio.sleep(0)
+    stream.reset()
+    async with asyncio.timeout(BOUND_SECONDS):
+        with pytest.raises(EndedError):  # whatever is done for the reader is broken off
+            await waiting
+        await outlet.is_given_up.wait()
     may_take.set()
-    stream.say(b"3")
-    await stream.outlet.drained()
+    stream.say(retry_frame(3))
+    await outlet.drained()
     assert taken == []
 
 

@@ -11,7 +11,17 @@ from limner.bus.hub import Hub
 from limner.bus.topic import RECENT, Topic
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.transition import Transition
-from stream.memory import PLOT, Follower, Memory, at_work, bring_in, places, published, settle
+from stream.memory import (
+    PLOT,
+    Follower,
+    Memory,
+    at_work,
+    bring_in,
+    places,
+    published,
+    settle,
+    watched,
+)
 
 ACTIONS = st.one_of(
     st.tuples(st.just("commit"), st.booleans()),
@@ -37,7 +47,7 @@ def test_every_follower_gets_every_number_once_in_order_and_places_that_are_true
 async def _play(actions: list[tuple[str, int]], slow_turns: int) -> None:
     past = Memory(slow_turns=slow_turns)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             play = Play(hub, topic, past)
             for action, value in actions:
                 await getattr(play, action)(value)
@@ -115,7 +125,7 @@ class Play:
 async def test_a_number_skipped_while_an_empty_answer_is_on_its_way_is_asked_for_again() -> None:
     past = Memory(newest=5, slow_turns=3)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             follower = Follower(5)
             assert hub.join(topic, follower, 5)
             hub.on_message(*published(1000))  # asks, and there is nothing
@@ -129,7 +139,7 @@ async def test_a_number_skipped_while_an_empty_answer_is_on_its_way_is_asked_for
 async def test_a_number_that_was_forged_before_anybody_joined_is_not_believed() -> None:
     past = Memory(newest=5)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             hub.on_message(*published(10**30))
             hub.on_message(*published(7))
             follower = Follower(5)
@@ -143,7 +153,7 @@ async def test_a_number_that_was_forged_before_anybody_joined_is_not_believed() 
 async def test_who_is_too_far_behind_reads_on_and_others_wait_for_nobody() -> None:
     past = Memory()
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             assert hub.join(topic, Follower(0), 0)
             for seq in range(1, RECENT + 3):
                 past.newest = seq
@@ -158,7 +168,7 @@ async def test_who_is_too_far_behind_reads_on_and_others_wait_for_nobody() -> No
 async def test_who_joins_with_more_than_the_topic_had_brings_it_to_the_others() -> None:
     past = Memory(newest=3)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             first = Follower(3)
             assert hub.join(topic, first, 3)
             past.newest = 5
@@ -170,7 +180,7 @@ async def test_who_joins_with_more_than_the_topic_had_brings_it_to_the_others() 
 async def test_a_plot_that_is_gone_ends_who_follows_and_who_comes_too_late() -> None:
     past = Memory(newest=3)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             first, late = Follower(3), Follower(3)
             hub.join(topic, first, 3)
             past.is_there = False
@@ -179,7 +189,7 @@ async def test_a_plot_that_is_gone_ends_who_follows_and_who_comes_too_late() -> 
             assert first.has_ended
             assert hub.join(topic, late, 3)
             assert late.has_ended
-            with hub.watching(PLOT) as fresh:
+            with watched(hub) as fresh:
                 assert fresh is not topic
 
 
@@ -187,13 +197,13 @@ async def test_many_edits_of_a_plot_are_one_look() -> None:
     class Counting(Memory):
         looks = 0
 
-        async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
+        async def strayed(self, heads: dict[str, int]) -> dict[str, int | None]:
             self.looks += 1
-            return await super().newest_seqs(plot_ids)
+            return await super().strayed(heads)
 
     past = Counting(newest=1)
     async with at_work(past, pause_seconds=1) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             assert hub.join(topic, Follower(1), 1)
             for _ in range(3):
                 hub.on_message(f"limner:hint:{PLOT}", b'{"plot_id":"it"}')
@@ -203,13 +213,13 @@ async def test_many_edits_of_a_plot_are_one_look() -> None:
 
 async def test_a_topic_nobody_watches_is_forgotten() -> None:
     async with at_work(Memory()) as hub:
-        with hub.watching(PLOT) as topic, hub.watching(PLOT) as same:
+        with watched(hub) as topic, watched(hub) as same:
             assert same is topic
-        with hub.watching(PLOT) as another:
+        with watched(hub) as another:
             assert another is not topic
 
 
-@pytest.mark.parametrize("broken", ["replay", "newest_seqs"])
+@pytest.mark.parametrize("broken", ["replay", "strayed"])
 async def test_an_answer_that_breaks_ends_no_repair_to_come(broken: str) -> None:
     class Broken(Memory):
         is_broken = True
@@ -219,14 +229,14 @@ async def test_an_answer_that_breaks_ends_no_repair_to_come(broken: str) -> None
                 raise LookupError("a defect")
             return await super().replay(plot_id, after=after, count=count)
 
-        async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
-            if self.is_broken and broken == "newest_seqs":
+        async def strayed(self, heads: dict[str, int]) -> dict[str, int | None]:
+            if self.is_broken and broken == "strayed":
                 raise LookupError("a defect")
-            return await super().newest_seqs(plot_ids)
+            return await super().strayed(heads)
 
     past = Broken(newest=1)
     async with at_work(past) as hub:
-        with hub.watching(PLOT) as topic:
+        with watched(hub) as topic:
             follower = Follower(1)
             hub.join(topic, follower, 1)
             past.newest = 3

@@ -13,6 +13,7 @@ from limner.bus.hub import Hub
 from limner.domain.errors import NotFoundError
 from limner.domain.status import Status
 from limner.flows.follow import Follow
+from limner.flows.openings import Openings
 from limner.flows.wait import Wait, Waiter
 from limner.store.database import Database
 from limner.store.history import History, Polled
@@ -20,6 +21,7 @@ from stage.author import Author
 from stage.process import BOUND_SECONDS, Process
 from stage.wire import connected, request
 from store.story import OWNER, Story
+from stream.memory import watched
 
 Start = Callable[..., AbstractAsyncContextManager[tuple[Process, Author]]]
 
@@ -61,10 +63,10 @@ async def test_who_joins_a_plot_that_has_just_ended_is_told_that_it_is_gone(
     story = await Story.begun(database)
     ada = await story.characters.add(story.plot_id, OWNER, name="Ada", description="")
     hub = Hub(story.history)
-    wait = Wait(Follow(hub, story.history), story.history)
+    wait = Wait(Follow(hub, story.history, Openings(story.history)), story.history)
     polled = await story.history.poll(ada.id, OWNER)
     await story.plots.remove(story.plot_id, OWNER)
-    with hub.watching(story.plot_id) as topic:
+    with watched(hub, story.plot_id) as topic:
         topic.end()
         async with asyncio.timeout(BOUND_SECONDS):
             with pytest.raises(NotFoundError):
@@ -84,7 +86,7 @@ async def test_one_read_answers_all_who_wait_for_one_character(database: Databas
     story, history = await Story.begun(database), Counting(database)
     task_id = await story.waiting()
     character_id = (await story.told())[0].character_id
-    wait = Wait(Follow(hub := Hub(history), history), history)
+    wait = Wait(Follow(hub := Hub(history), history, Openings(history)), history)
     polled = await history.poll(character_id, OWNER)
     hubs = asyncio.create_task(hub.run(), name="hub")
     waiting = asyncio.gather(
@@ -99,7 +101,7 @@ async def test_one_read_answers_all_who_wait_for_one_character(database: Databas
             for _ in range(200)
         )
     )
-    with hub.watching(story.plot_id) as topic:
+    with watched(hub, story.plot_id) as topic:
         while len(topic.followers) < 200:
             await asyncio.wait([waiting], timeout=0)
         history.polls = 0

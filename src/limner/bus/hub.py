@@ -9,17 +9,16 @@ hoped against, and streams work with no Redis at all, only later.
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from limner import log
 from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX
 from limner.bus.events import HintEvent, StatusEvent
+from limner.bus.past import PAGE, Past
 from limner.bus.subscriber import OnMessage, Subscriber
 from limner.bus.topic import Follower, Topic
 from limner.domain.errors import DatabaseUnavailableError
-from limner.domain.transition import Transition
 
 SWEEP_SECONDS = 2.0
 """How often Postgres is asked whether a plot is ahead of its topic."""
@@ -27,26 +26,10 @@ PAUSE_SECONDS = 0.5
 """Everybody who edits a watched plot asks for a sweep."""
 NET_SWEEPS = 10
 """Each so many sweeps it is asked of everybody who is followed whether they were deleted."""
-PAGE = 500
-"""Transitions read at once."""
+SWEPT_AT_ONCE = 2000
+"""Plots in one question."""
 
 _log = log.get()
-
-
-class Past(Protocol):
-    """Where the hub reads what Redis did not carry."""
-
-    async def replay(self, plot_id: str, *, after: int, count: int) -> list[Transition]:
-        """What happened in a plot after a number, in order."""
-        ...
-
-    async def newest_seqs(self, plot_ids: list[str]) -> dict[str, int]:
-        """The newest numbers of plots; one that is gone is left out."""
-        ...
-
-    async def gone(self, character_ids: list[str]) -> set[str]:
-        """Which of these characters were deleted."""
-        ...
 
 
 class Hub:
@@ -72,17 +55,19 @@ class Hub:
         """Who hears every message, of whatever plot."""
         self._group = asyncio.TaskGroup()
 
-    @contextmanager
-    def watching(self, plot_id: str) -> Iterator[Topic]:
-        """The plot's topic, kept up to date for as long as the block runs."""
-        topic = self._topics.setdefault(plot_id, Topic(plot_id))
+    def watch(self, plot_id: str) -> Topic:
+        """The plot's topic, kept up to date until `unwatch`."""
+        topic = self._topics.get(plot_id)
+        if topic is None:
+            topic = self._topics[plot_id] = Topic(plot_id)
         topic.watchers += 1
-        try:
-            yield topic
-        finally:
-            topic.watchers -= 1
-            if not topic.watchers:
-                self._forget(topic)
+        return topic
+
+    def unwatch(self, topic: Topic) -> None:
+        """Somebody who watched a topic does so no more."""
+        topic.watchers -= 1
+        if not topic.watchers:
+            self._forget(topic)
 
     def join(self, topic: Topic, follower: Follower, seen: int) -> bool:
         """See `Topic.join`; what is known to be missing then is read at once."""
@@ -151,12 +136,13 @@ class Hub:
                     await self._sweep()
 
     async def _sweep(self) -> None:
-        heads = {topic: topic.head or 0 for topic in self._topics.values()}
+        topics = list(self._topics.values())
         followed = self._doubted()
         try:
             # in this order: the number is then past all that a deleted character has done
             gone = await self._past.gone(list(followed)) if followed else set()
-            newest = await self._past.newest_seqs([topic.plot_id for topic in heads])
+            for first in range(0, len(topics), SWEPT_AT_ONCE):
+                await self._catch_up(topics[first : first + SWEPT_AT_ONCE])
         except DatabaseUnavailableError as error:
             self._until_net = 0
             _log.warning("Could not look for missed transitions", why=str(error))
@@ -165,18 +151,27 @@ class Hub:
             self._until_net = 0
             _log.exception("Could not look for missed transitions")
             return
-        for topic, head in heads.items():
-            if newest.get(topic.plot_id, -1) < head:
+        for topic in {followed[character_id] for character_id in gone}:
+            if not topic.end_those_of(gone):
+                self._changed.add(topic.plot_id)
+
+    async def _catch_up(self, topics: list[Topic]) -> None:
+        """Find those that are not where Postgres is: as a rule nobody, and nothing is to do."""
+        heads = {topic.plot_id: topic.head or 0 for topic in topics}
+        strayed = await self._past.strayed(heads)
+        for topic in topics if strayed else ():
+            if topic.plot_id not in strayed:
+                continue
+            newest = strayed[topic.plot_id]
+            if newest is None or newest < heads[topic.plot_id]:
                 # the plot is gone, or what was passed on was never true: they must begin anew
                 self._forget(topic)
                 topic.end()
             else:
-                topic.wanted = max(topic.wanted, newest[topic.plot_id])
+                topic.wanted = max(topic.wanted, newest)
                 self._repair_soon(topic)
-                if gone and not topic.end_those_of(gone):
-                    self._changed.add(topic.plot_id)
 
-    def _doubted(self) -> set[str]:
+    def _doubted(self) -> dict[str, Topic]:
         """Of those who are followed, who may have been deleted since this was asked before.
 
         That is everybody in a plot that has changed, and now and then everybody: the message that
@@ -188,7 +183,7 @@ class Hub:
             self._until_net = NET_SWEEPS
             changed = set(self._topics)
         return {
-            follower.character_id
+            follower.character_id: self._topics[plot_id]
             for plot_id in changed & self._topics.keys()
             for follower in self._topics[plot_id].followers
             if follower.character_id is not None

@@ -1,13 +1,14 @@
 """A topic: one watched plot in this process, and those who follow it."""
 
-from collections import deque
+from collections.abc import Sequence
 from typing import Protocol
 
 from limner.bus.events import Event, HintEvent, StatusEvent
 from limner.domain.status import Status
 
-RECENT = 64
-"""How many of the newest events are kept for those who are just joining."""
+RECENT = 8
+"""How many of the newest events are kept for those who are just joining: what may happen while they
+read. They are kept for each plot that is watched, so more would be paid for by all."""
 
 
 class Follower(Protocol):
@@ -49,7 +50,7 @@ class Topic:
         """The newest number that went to the followers; None until somebody has read Postgres."""
         self.wanted = 0
         """The newest number that is said to exist."""
-        self.recent: deque[StatusEvent] = deque(maxlen=RECENT)
+        self.recent: Sequence[StatusEvent] = ()
         """The newest events up to the head, without a gap."""
         self.places: dict[str, HintEvent] = {}
         """Where those characters stand in the queue that wait in it, as it was last told."""
@@ -82,7 +83,7 @@ class Topic:
         if missed > len(self.recent):
             return False
         if missed > 0:
-            for event in list(self.recent)[-missed:]:
+            for event in self.recent[-missed:]:
                 follower.deliver(event)
         self.followers.add(follower)
         if seen > self.head:  # of some that stand in the queue here it may know better
@@ -105,7 +106,7 @@ class Topic:
         self.wanted = max(self.wanted, event.seq)
         if self.head is not None and event.seq == self.head + 1:
             self.head = event.seq
-            self.recent.append(event)
+            self.recent = (*self.recent[1 - RECENT :], event)
             self.places.pop(event.character_id, None)
             self.is_asking |= event.status is Status.PENDING
             self.pass_on(event)

@@ -6,7 +6,6 @@ by then, the difference is handed over from its memory or read as well, and from
 events continue without a gap.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -14,11 +13,9 @@ from typing import Protocol
 from limner.bus.events import Event, StatusEvent
 from limner.bus.hub import Hub
 from limner.bus.topic import Topic
-from limner.domain.errors import LimnerError
-from limner.store.history import History, Snapshot
-
-PAGE = 500
-"""Transitions read at once."""
+from limner.domain.errors import NotFoundError
+from limner.flows.openings import PAGE, Opening, Openings
+from limner.store.history import History
 
 
 class Reader(Protocol):
@@ -41,79 +38,119 @@ class Reader(Protocol):
         ...
 
     async def ready(self) -> None:
-        """Wait until what was delivered is on its way."""
+        """Wait until what was delivered is on its way; raises when it has left."""
         ...
 
 
 class Follow:
     """Brings readers to the live events of a plot."""
 
-    def __init__(self, hub: Hub, history: History) -> None:
+    def __init__(self, hub: Hub, history: History, openings: Openings) -> None:
         self._hub = hub
         self._history = history
-        self._reading: dict[str, asyncio.Future[tuple[Snapshot, list[StatusEvent]]]] = {}
+        self._openings = openings
+
+    def watch(self, plot_id: str) -> "PlotWatch":
+        """Watch a plot from now on, whether there is one or not; leave it in the end."""
+        return PlotWatch(plot_id, self._hub, self._history, self._openings)
 
     @contextmanager
-    def watching(
-        self, plot_id: str, reader: Reader
-    ) -> Iterator[Callable[[int | None], Awaitable[None]]]:
+    def watching(self, plot_id: str, reader: Reader) -> Iterator[Callable[[int], Awaitable[None]]]:
         """Watch a plot for a reader; the block gets a function that brings the reader in.
 
-        The function takes the number up to which the reader has everything, or None for a snapshot,
-        and returns when the reader is live. It raises `NotFoundError` when the plot is gone and
-        `DatabaseUnavailableError` when it can't be read.
+        The function takes the number up to which the reader has everything, and returns when the
+        reader is live. It raises `DatabaseUnavailableError` when the plot can't be read.
         """
-        with self._hub.watching(plot_id) as topic:
-            try:
-                yield lambda after: self._bring_in(topic, reader, after)
-            finally:
-                topic.leave(reader)
+        watch = self.watch(plot_id)
+        try:
+            yield lambda after: watch.go_on(reader, after)
+        finally:
+            watch.leave()
 
-    async def _bring_in(self, topic: Topic, reader: Reader, after: int | None) -> None:
-        if after is None:
-            snapshot, events = await self._snapshot(topic.plot_id)
-            for event in events:
-                reader.deliver(event)
-            reader.seen = snapshot.seq
-            await reader.ready()
+
+class PlotWatch:
+    """A plot that is watched for one reader.
+
+    Args:
+        plot_id: which.
+        hub: who hears of it.
+        history: where its past is read.
+        openings: who reads what a reader begins with, for many at once.
+    """
+
+    __slots__ = ("_history", "_hub", "_opening", "_openings", "_reader", "_topic")
+
+    def __init__(self, plot_id: str, hub: Hub, history: History, openings: Openings) -> None:
+        self._hub = hub
+        self._history = history
+        self._openings = openings
+        self._topic: Topic = hub.watch(plot_id)
+        self._opening: Opening | None = None
+        self._reader: Reader | None = None
+
+    async def read(self, owner: str, after: int | None) -> None:
+        """Read what the reader begins with.
+
+        Args:
+            owner: whose plot it must be.
+            after: the number up to which the reader has everything; None for a snapshot. One that
+                the plot has not come to counts as none.
+
+        Raises:
+            NotFoundError: this owner has no such plot.
+            DatabaseUnavailableError: it can't be read.
+        """
+        opening = await self._openings(self._topic, after)
+        if opening.owner != owner:
+            raise NotFoundError("There is no such plot.")
+        self._opening = opening
+
+    async def bring_in(self, reader: Reader) -> None:
+        """Give a reader what was read, and what has happened since; then it is live.
+
+        Raises:
+            NotFoundError: the plot is gone.
+            DatabaseUnavailableError: it can't be read.
+        """
+        opening, self._opening = self._opening, None
+        assert opening is not None  # noqa: S101 - it was read before
+        for event in opening.events:
+            reader.deliver(event)
+        reader.seen = opening.seq
+        await reader.ready()
+        if opening.is_whole:
+            await self._join(reader)
         else:
-            reader.seen = after
-            await self._read_on(topic.plot_id, reader)
-        while not self._hub.join(topic, reader, reader.seen):
-            await self._read_on(topic.plot_id, reader)
+            await self.go_on(reader, opening.seq)
 
-    async def _read_on(self, plot_id: str, reader: Reader) -> None:
+    async def go_on(self, reader: Reader, after: int) -> None:
+        """Give a reader what has happened after a number; then it is live.
+
+        Raises:
+            DatabaseUnavailableError: the plot can't be read.
+        """
+        reader.seen = after
+        await self._read_on(reader)
+        await self._join(reader)
+
+    def leave(self) -> None:
+        """Watch it no more."""
+        if self._reader is not None:
+            self._topic.leave(self._reader)
+        self._hub.unwatch(self._topic)
+
+    async def _join(self, reader: Reader) -> None:
+        self._reader = reader
+        while not self._hub.join(self._topic, reader, reader.seen):
+            await self._read_on(reader)
+
+    async def _read_on(self, reader: Reader) -> None:
+        """Up to what is the end now; who left meanwhile is told by `ready`, and never joins."""
         while True:
-            page = await self._history.replay(plot_id, after=reader.seen, count=PAGE)
+            page = await self._history.replay(self._topic.plot_id, after=reader.seen, count=PAGE)
             for transition in page:
                 reader.deliver(StatusEvent.of(transition))
                 reader.seen = transition.seq
             await reader.ready()
             if len(page) < PAGE:
                 return
-
-    async def _snapshot(self, plot_id: str) -> tuple[Snapshot, list[StatusEvent]]:
-        """Read a plot once for all who arrive together.
-
-        Sharing a read that has already begun is safe: the topic was watched before it began, so
-        whatever it does not contain, `Topic.join` knows of.
-        """
-        while (reading := self._reading.get(plot_id)) is not None:
-            await asyncio.wait([reading])
-            if not reading.cancelled():
-                return reading.result()
-        reading = asyncio.get_running_loop().create_future()
-        self._reading[plot_id] = reading
-        try:
-            snapshot = await self._history.snapshot(plot_id)
-            answer = snapshot, [StatusEvent.of(transition) for transition in snapshot.newest]
-            reading.set_result(answer)
-        except LimnerError as error:
-            # for all who wait for it: asking one after the other, the last would wait for hours
-            reading.set_exception(error)
-            reading.exception()  # somebody knows of it, even if nobody else waits
-            raise
-        finally:
-            del self._reading[plot_id]
-            reading.cancel()
-        return answer

@@ -12,9 +12,11 @@ from contextlib import asynccontextmanager
 from limner import log
 from limner.bus.events import HintEvent
 from limner.bus.hub import Hub
+from limner.bus.topic import Topic
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.progress import queued_object
-from limner.store.history import History, PlotQueue
+from limner.domain.queue import PlotQueue
+from limner.store.history import History
 
 GATHER_SECONDS = 0.1
 """Moves come in bursts, and with a worker free nobody waits for longer than this: then nothing is
@@ -23,6 +25,8 @@ PAUSE_SECONDS = 0.4
 """So Postgres is asked at most twice a second."""
 NET_SECONDS = 3.0
 """While somebody waits it is asked so often all the same: a move may not have been heard of."""
+ASKED_AT_ONCE = 200
+"""Plots in one question. All who wait there are told together, and others wait for no more."""
 
 _log = log.get()
 
@@ -38,6 +42,8 @@ class Places:
     def __init__(self, hub: Hub, history: History) -> None:
         self._hub = hub
         self._history = history
+        self._is_called_for = False
+        """Whether at the last look somebody waited, or might."""
 
     async def run(self) -> None:
         """Tell it whenever it changes, for as long as the process lives."""
@@ -54,21 +60,24 @@ class Places:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def __call__(self) -> None:
-        """Tell what is new, with one question; with none, when nobody who is followed may wait.
+        """Tell what is new; nothing is asked when nobody who is followed may wait.
 
         Raises:
             DatabaseUnavailableError: Postgres did not answer.
         """
         topics = self._hub.queueing()
-        if not topics:
-            return
-        found = await self._history.waiting([topic.plot_id for topic in topics])
+        self._is_called_for = bool(topics)
+        for first in range(0, len(topics), ASKED_AT_ONCE):
+            await self._tell(topics[first : first + ASKED_AT_ONCE])
+
+    async def _tell(self, topics: list[Topic]) -> None:
+        found = await self._history.waiting({topic.plot_id: topic.head or 0 for topic in topics})
         for topic in topics:
             if (waiting := found.get(topic.plot_id)) is not None:
                 self._hub.place(topic, waiting.seq, _hints(waiting))
 
     async def _until_called(self) -> None:
-        wait_seconds = NET_SECONDS if self._hub.queueing() else None
+        wait_seconds = NET_SECONDS if self._is_called_for else None
         try:
             async with asyncio.timeout(wait_seconds):
                 await self._hub.stirred.wait()

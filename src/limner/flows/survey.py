@@ -8,16 +8,16 @@ Postgres can't be asked nobody is shown anything: who watches is sent away, and 
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Protocol
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from limner import log
 from limner.bus.channels import HINT_PREFIX, STATUS_PREFIX
-from limner.bus.events import Event, HintEvent
+from limner.bus.events import HintEvent
 from limner.bus.hub import Hub
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.survey import Survey
+from limner.flows.watcher import Watcher
 from limner.store.surveys import Surveys
 
 LISTED = 50
@@ -30,27 +30,6 @@ NET_SECONDS = 2.0
 """It is looked so often all the same: a move may not have been heard of."""
 
 _log = log.get()
-
-
-class Watcher(Protocol):
-    """Somebody who watches the queue. Nothing here waits for them but `ready`."""
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether what was delivered before is still on its way out of this process."""
-        ...
-
-    def deliver(self, event: Event) -> None:
-        """Take an event, at once."""
-        ...
-
-    async def ready(self) -> None:
-        """Wait until what was delivered is on its way."""
-        ...
-
-    def turn_away(self) -> None:
-        """Go, and come back in a while: what is watched can't be seen just now."""
-        ...
 
 
 class Lookout:
@@ -77,24 +56,11 @@ class Lookout:
         """Of those that are drawn, as it was heard last, by their task ids."""
         self._unsaid: set[str] = set()
 
-    @contextmanager
-    def watching(self, watcher: Watcher) -> Iterator[Callable[[int | None], Awaitable[None]]]:
-        """Watch the queue; the block gets a function that brings the watcher in.
-
-        The function takes the number up to which the watcher has everything, as that of a plot's
-        stream does; here it says nothing, since each view is the whole. It returns when the view of
-        now was delivered, and raises `DatabaseUnavailableError` when there is none to be had.
-        """
+    def watch(self) -> "QueueWatch":
+        """Watch the queue from now on, for one watcher; leave it in the end."""
         self._comers += 1
         self._hub.taps.add(self._hear)
-        try:
-            yield lambda _after: self._bring_in(watcher)
-        finally:
-            self._shown.pop(watcher, None)
-            self._comers -= 1
-            if not self._comers:
-                self._hub.taps.discard(self._hear)
-                self._forget()
+        return QueueWatch(self)
 
     async def run(self) -> None:
         """Look when something has happened, and by the clock, for as long as the process lives."""
@@ -135,6 +101,15 @@ class Lookout:
                 if not watcher.is_busy:
                     watcher.deliver(progress)
 
+    def leave(self, watcher: Watcher | None) -> None:
+        """Somebody who watched goes; None: before they were shown anything."""
+        if watcher is not None:
+            self._shown.pop(watcher, None)
+        self._comers -= 1
+        if not self._comers:
+            self._hub.taps.discard(self._hear)
+            self._forget()
+
     def _turn_all_away(self) -> int:
         """Who is kept would go on believing what they saw last. How many they were."""
         watchers = tuple(self._shown)
@@ -144,9 +119,15 @@ class Lookout:
             watcher.turn_away()
         return len(watchers)
 
-    async def _bring_in(self, watcher: Watcher) -> None:
+    async def bring_in(self, watcher: Watcher) -> None:
+        """Show somebody the queue as it is now, and from then on whenever it has changed.
+
+        Raises:
+            DatabaseUnavailableError: it can't be read.
+        """
         if self._survey is None:
             await self._read()
+        await watcher.ready()  # who has left is told so, and not kept
         self._give(watcher)
         for progress in self._progress.values():
             watcher.deliver(progress)
@@ -222,6 +203,25 @@ class Lookout:
         self._survey = None
         self._progress.clear()
         self._unsaid.clear()
+
+
+class QueueWatch:
+    """The queue, watched for one watcher."""
+
+    __slots__ = ("_lookout", "_watcher")
+
+    def __init__(self, lookout: Lookout) -> None:
+        self._lookout = lookout
+        self._watcher: Watcher | None = None
+
+    async def bring_in(self, watcher: Watcher) -> None:
+        """See `Lookout.bring_in`."""
+        self._watcher = watcher
+        await self._lookout.bring_in(watcher)
+
+    def leave(self) -> None:
+        """Watch it no more."""
+        self._lookout.leave(self._watcher)
 
 
 @asynccontextmanager

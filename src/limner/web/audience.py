@@ -1,22 +1,31 @@
 """All streams of this process: one clock for their heartbeats and ends, one signal for shutdown.
 
-Who waits for an answer to a poll counts as well: both keep a connection.
+An idle stream costs a look for each heartbeat, and nothing in between. One that has sent something
+is looked at each second until its reader has taken it all. Who waits for an answer to a poll counts
+as well: both keep a connection.
 """
 
 import asyncio
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from limner import log
 from limner.flows.wait import Waiter
 from limner.settings import Settings
+from limner.web.direct import DirectOutlet
 from limner.web.frames import heartbeat_frame
 from limner.web.outlet import WAITING_BYTES, Outlet
 from limner.web.stream import Stream
-from limner.web.wire import Line
+from limner.web.wheel import Wheel
 
-TICK_SECONDS = 1.0
+TICKS: Final = 60
+"""In so many ticks of the clock all streams have had their heartbeat."""
+LOOK_SECONDS: Final = 1.0
+"""So often it is looked whether readers take what was sent."""
+LOOKS_AT_ONCE: Final = 200
+"""After so many looks others have their turn: an event waits for no more than that."""
 PATIENCE_SECONDS = 10.0
 """A reader that takes nothing of what was sent for so long is reset."""
 SURGE_SECONDS = 2.0
@@ -34,8 +43,12 @@ class Audience:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._streams: set[Stream] = set()
+        self._doubted: list[Stream] = []
+        """Of whom it is not known whether their readers have taken all that was sent."""
         self._waiters: set[Waiter] = set()
         self._is_leaving = False
+        self._tick_seconds = min(settings.heartbeat_seconds / TICKS, LOOK_SECONDS)
+        self._wheel = Wheel(self._tick_seconds, asyncio.get_running_loop().time())
 
     @property
     def is_closed(self) -> bool:
@@ -43,19 +56,24 @@ class Audience:
         taken = len(self._streams) + len(self._waiters)
         return self._is_leaving or taken >= self._settings.max_streams
 
-    @contextmanager
-    def seat(self, outlet: Outlet, character_id: str | None, line: Line | None) -> Iterator[Stream]:
-        """A stream that is known here for as long as the block runs."""
+    def seat(self, outlet: Outlet, character_id: str | None) -> Stream:
+        """A stream that is known here from now on, until `unseat`."""
         share = random.uniform(0.8, 1.0)  # noqa: S311 - spreads the ends
-        until = asyncio.get_running_loop().time() + self._settings.stream_seconds * share
-        stream = Stream(outlet, character_id=character_id, until=until, line=line)
-        if line is not None:  # a dead reader is the kernel's to find, a living one ours: first
-            line.keep_little(PATIENCE_SECONDS * 1.5)
+        now = asyncio.get_running_loop().time()
+        until = now + self._settings.stream_seconds * share
+        stream = Stream(outlet, character_id=character_id, until=until, doubt=self._doubt)
+        stream.spoke_at = now
+        if isinstance(outlet, DirectOutlet):
+            # a dead reader is the kernel's to find, a living one ours: first, by some looks
+            outlet.keep_little(PATIENCE_SECONDS + 5 * LOOK_SECONDS)
         self._streams.add(stream)
-        try:
-            yield stream
-        finally:
-            self._streams.discard(stream)
+        self._wheel.put(stream, self._next_look(stream))
+        return stream
+
+    def unseat(self, stream: Stream) -> None:
+        """It is over."""
+        self._streams.discard(stream)
+        self._wheel.drop(stream)
 
     @contextmanager
     def waiting(self, waiter: Waiter) -> Iterator[None]:
@@ -81,20 +99,55 @@ class Audience:
     async def run(self) -> None:
         """Keep the streams' time for as long as the process lives."""
         loop = asyncio.get_running_loop()
-        tick_seconds = min(TICK_SECONDS, self._settings.heartbeat_seconds / 4)
+        look_at = loop.time()
         while True:
-            await asyncio.sleep(tick_seconds)
+            await asyncio.sleep(self._tick_seconds)
             now = loop.time()
-            silent_since = now - self._settings.heartbeat_seconds
-            heartbeat = heartbeat_frame()
-            for stream in tuple(self._streams):
-                if (why := _why_too_slow(stream, now)) is not None:
-                    _log.warning("Reset a stream that is not read", reader=stream.reader, why=why)
-                    stream.reset()
-                elif now >= stream.until:
-                    stream.end()
-                elif stream.spoke_at <= silent_since:
-                    stream.say(heartbeat)
+            await self._keep_time(now)
+            if now >= look_at:
+                look_at = now + LOOK_SECONDS
+                await self._look()
+
+    async def _keep_time(self, now: float) -> None:
+        heartbeat = heartbeat_frame()
+        for number, stream in enumerate(self._wheel.due(now), start=1):
+            if number % LOOKS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+            if stream not in self._streams or stream.outlet.is_ended:
+                continue
+            if now >= stream.until:
+                stream.end()
+                continue
+            if now >= stream.spoke_at + self._settings.heartbeat_seconds:
+                stream.say(heartbeat)
+            self._wheel.put(stream, self._next_look(stream))
+
+    def _next_look(self, stream: Stream) -> float:
+        return min(stream.spoke_at + self._settings.heartbeat_seconds, stream.until)
+
+    def _doubt(self, stream: Stream) -> None:
+        stream.is_doubted = True
+        self._doubted.append(stream)
+
+    async def _look(self) -> None:
+        """Look at whose readers may have something to take, and reset those who don't take it."""
+        loop = asyncio.get_running_loop()
+        doubted, self._doubted = self._doubted, []
+        for number, stream in enumerate(doubted, start=1):
+            stream.is_doubted = False
+            if stream in self._streams:
+                self._look_at(stream, loop.time())
+            if number % LOOKS_AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _look_at(self, stream: Stream, now: float) -> None:
+        stalled_seconds = stream.stalled_seconds(now)
+        if stalled_seconds is None:
+            return
+        self._doubt(stream)
+        if (why := _why_too_slow(stream, stalled_seconds, now)) is not None:
+            _log.warning("Reset a stream that is not read", reader=stream.outlet.peer, why=why)
+            stream.reset()
 
     def _part(self, streams: tuple[Stream, ...]) -> None:
         """Those whose reader has not even made room for the end would hold up the process."""
@@ -105,8 +158,7 @@ class Audience:
             _log.warning("Reset streams that are not read", streams=len(clogged))
 
 
-def _why_too_slow(stream: Stream, now: float) -> str | None:
-    stalled_seconds = stream.stalled_seconds(now)
+def _why_too_slow(stream: Stream, stalled_seconds: float, now: float) -> str | None:
     if stalled_seconds >= PATIENCE_SECONDS:
         return f"Nothing of what was sent was taken for {PATIENCE_SECONDS:g} seconds."
     overfull_since = stream.outlet.overfull_since

@@ -1,5 +1,6 @@
 """Running the API in this process: `limner api`."""
 
+import gc
 import logging
 import signal
 import socket
@@ -61,6 +62,8 @@ async def serve(settings: Settings, listen_fd: int | None = None) -> None:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         server = uvicorn.Server(config)
+        gc.collect()
+        gc.freeze()  # what is here by now stays: no later collection need go through it again
         _log.info("Serving", address=address(listener))
         if not is_told_to_stop:
             await server.serve(sockets=[listener])

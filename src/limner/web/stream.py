@@ -1,14 +1,12 @@
-"""One event stream: a reader of a plot, or of one of its characters."""
+"""One event stream: a reader of a plot, of one of its characters, or of the queue."""
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from limner.bus.events import Event, StatusEvent
 from limner.web.frames import frame_of, heartbeat_frame, retry_frame
 from limner.web.outlet import Outlet
-from limner.web.wire import Line
 
 RETRY_MS = (1000, 3000)
 """How long a client waits before it reconnects: random, so that not all come at once."""
@@ -32,69 +30,59 @@ class Stream:
         outlet: where it goes.
         character_id: whose stream this is; None for that of the whole plot.
         until: when it is to be closed, by the event loop's clock.
-        line: the connection beneath; None under a server that is not ours.
+        doubt: called when it has sent something of which nobody knows yet whether it is taken.
     """
 
     __slots__ = (
+        "_doubt",
         "_is_final",
         "_is_mute",
-        "_line",
-        "_stay",
         "_taken_at",
         "_taken_bytes",
         "character_id",
+        "is_doubted",
         "is_live",
         "outlet",
         "seen",
+        "slot",
         "spoke_at",
         "until",
     )
 
     def __init__(
-        self, outlet: Outlet, *, character_id: str | None, until: float, line: Line | None
+        self,
+        outlet: Outlet,
+        *,
+        character_id: str | None,
+        until: float,
+        doubt: "Callable[[Stream], None]",
     ) -> None:
         self.outlet = outlet
         self.character_id = character_id
         self.until = until
         self.is_live = False
         """Whether it has caught up; before, a page of the past may be all that waits."""
+        self.is_doubted = False
+        """Whether it is known that it has sent something."""
         self.seen = 0
+        self.slot = 0
+        """Where the wheel has it, which alone uses this."""
         self.spoke_at = 0.0
+        self._doubt = doubt
         self._is_final = False
         self._is_mute = True
-        self._line = line
-        self._stay: asyncio.Timeout | None = None
         self._taken_bytes = 0
         self._taken_at: float | None = None
 
     @property
-    def reader(self) -> str:
-        """Who reads it, as far as is known, for the log."""
-        return "unknown" if self._line is None else self._line.peer
-
-    @property
     def is_busy(self) -> bool:
-        """Whether the server takes nothing for its reader just now."""
+        """Whether nothing is taken for its reader just now."""
         return self.outlet.is_stuck
 
     @property
     def is_clogged(self) -> bool:
         """Whether this process still keeps bytes that its reader would have to take."""
-        return self.outlet.is_stuck or (self._line is not None and self._line.unsent_bytes() > 0)
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        """Around all that is done for the reader: `reset` ends it, wherever it waits."""
-        stay = self._stay = asyncio.timeout(None)
-        try:
-            async with stay:
-                yield
-        except TimeoutError:
-            if not stay.expired():
-                raise
-        finally:
-            self._stay = None
-            self.end()
+        return self.outlet.is_stuck or self.outlet.unsent_bytes() > 0
 
     def greet(self) -> None:
         """Say something at once, so that the reader knows that it is connected."""
@@ -106,15 +94,16 @@ class Stream:
             if event.seq <= self.seen:
                 return
             self.seen = event.seq
-            if self.character_id not in {None, event.character_id}:
-                return
-            self._is_final = event.is_final
-        elif self.character_id not in {None, event.character_id}:
+            if self.character_id is not None:
+                if self.character_id != event.character_id:
+                    return
+                self._is_final = event.is_final
+        elif self.character_id is not None and self.character_id != event.character_id:
             return
         self._is_mute = False
         self.say(frame_of(event))
-        if self.is_live:
-            self._end_if_final()
+        if self.is_live and self._is_final:
+            self.end()
 
     def go_live(self) -> None:
         """From now on a final transition ends a character's stream; before, more may be to come.
@@ -123,7 +112,8 @@ class Stream:
         would have to wait for the first heartbeat to tell this from a proxy that keeps all back.
         """
         self.is_live = True
-        self._end_if_final()
+        if self._is_final:
+            self.end()
         if self._is_mute and not self.outlet.is_ended:
             self.say(heartbeat_frame())
 
@@ -131,6 +121,8 @@ class Stream:
         """Send bytes, and remember when."""
         self.outlet.write(frame)
         self.spoke_at = asyncio.get_running_loop().time()
+        if not self.is_doubted:
+            self._doubt(self)
 
     def turn_away(self) -> None:
         """Have its reader come back later: it can't be served just now."""
@@ -140,30 +132,24 @@ class Stream:
     def end(self) -> None:
         """There is nothing more to come, or the client shall come back."""
         self.outlet.end()
+        if not self.is_doubted:
+            self._doubt(self)
 
     def reset(self) -> None:
-        """Give up a reader that does not read: cut its connection, and keep nothing for it.
+        """Give up a reader that does not read: cut its connection, and keep nothing for it."""
+        self.outlet.reset()
 
-        Without a line the body is broken off, and the server has to do what it can.
-        """
-        self.outlet.abandon()
-        if self._line is not None:
-            self._line.reset()
-        if self._stay is not None:
-            self._stay.reschedule(asyncio.get_running_loop().time())
-            self._stay = None
+    def stalled_seconds(self, now: float) -> float | None:
+        """For how long, at least, its reader has taken nothing of what was sent; None: it has all.
 
-    def stalled_seconds(self, now: float) -> float:
-        """For how long, at least, its reader has taken nothing of what was sent.
-
-        It is counted from one look to the next, so look regularly.
+        It is counted from one look to the next, so look regularly until it has all.
         """
         sent_bytes = self.outlet.sent_bytes
-        if sent_bytes == self._taken_bytes and not self.outlet.is_stuck:
-            self._taken_at = None  # and the kernel need not be asked again before more is sent
-            return 0
-        # chunks have a frame that is not counted: it only ever makes `taken_bytes` too small
-        taken_bytes = sent_bytes - (0 if self._line is None else self._line.untaken_bytes())
+        untaken_bytes = self.outlet.untaken_bytes()
+        if not untaken_bytes and not self.outlet.is_stuck:
+            self._taken_at = None
+            return None
+        taken_bytes = sent_bytes - untaken_bytes
         if self._taken_at is None or taken_bytes > self._taken_bytes:
             self._taken_at = now
         self._taken_bytes = taken_bytes
@@ -178,7 +164,3 @@ class Stream:
         await self.outlet.drained()
         if self.outlet.is_ended:
             raise EndedError
-
-    def _end_if_final(self) -> None:
-        if self._is_final and self.character_id is not None:
-            self.end()

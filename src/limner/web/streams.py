@@ -1,10 +1,10 @@
-"""Event streams over HTTP: one task a stream, which waits for nothing but its reader's leave."""
+"""Event streams over HTTP: a task brings each reader in, and is over when it follows."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections.abc import Coroutine
 from functools import partial
-from typing import TypeAlias
+from typing import Any, Protocol
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -13,22 +13,44 @@ from starlette.types import Receive, Scope, Send
 
 from limner import log
 from limner.domain.errors import DatabaseUnavailableError, NotFoundError
+from limner.domain.transition import Transition
+from limner.flows.follow import PlotWatch
+from limner.store.history import Polled
 from limner.web.answers import owner_of, resources_of
 from limner.web.audience import Audience
-from limner.web.outlet import Outlet
+from limner.web.direct import DirectOutlet
+from limner.web.frames import body_of
+from limner.web.outlet import SendOutlet
 from limner.web.stream import EndedError, Stream, turned_away_frame
-from limner.web.wire import Line
+from limner.web.wire import take_over_of
 
 HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store, no-transform",
     "X-Accel-Buffering": "no",
 }
-Watching: TypeAlias = Callable[
-    [Stream], AbstractContextManager[Callable[[int | None], Awaitable[None]]]
-]
-"""Watches something for a stream; the block gets a function that brings the stream in."""
+
+
+class Watch(Protocol):
+    """What a stream is a stream of, watched from before it is read until `leave`."""
+
+    async def bring_in(self, reader: Stream) -> None:
+        """Give a reader what it begins with, and have it follow from there on.
+
+        Raises:
+            EndedError: the reader has left.
+            NotFoundError, DatabaseUnavailableError: there is nothing to be had of it, now or ever.
+        """
+        ...
+
+    def leave(self) -> None:
+        """Watch it no more."""
+        ...
+
+
 _ID = re.compile(r"[0-9]{1,19}")
+_LAST_NUMBER = 2**63 - 1
+"""The greatest that a plot could come to; Postgres can't even be asked for a greater one."""
 
 _log = log.get()
 
@@ -38,13 +60,8 @@ async def of_plot(request: Request) -> Response:
     audience = _audience(request)
     if audience.is_closed:
         return _turned_away()
-    plot_id = request.path_params["plot_id"]
-    try:
-        newest = await resources_of(request).history.plot_seq(plot_id, owner_of(request))
-    except DatabaseUnavailableError:
-        return _turned_away()
-    watching = partial(resources_of(request).follow.watching, plot_id)
-    return EventStream(audience, watching, None, _last_event_id(request, newest))
+    watch = resources_of(request).follow.watch(request.path_params["plot_id"])
+    return await _stream_of(request, watch, None)
 
 
 async def of_character(request: Request) -> Response:
@@ -57,12 +74,12 @@ async def of_character(request: Request) -> Response:
         polled = await history.poll(request.path_params["character_id"], owner)
     except DatabaseUnavailableError:
         return _turned_away()
-    after = _last_event_id(request, polled.plot_seq)
+    after = _last_event_id(request)
     transition = polled.transition
-    if transition is not None and transition.status.is_final and (after or 0) >= transition.seq:
+    if transition is not None and transition.status.is_final and _has(after, transition, polled):
         return Response(status_code=204)
-    watching = partial(resources_of(request).follow.watching, polled.plot_id)
-    return EventStream(audience, watching, polled.character_id, after)
+    watch = resources_of(request).follow.watch(polled.plot_id)
+    return await _stream_of(request, watch, polled.character_id)
 
 
 async def of_queue(request: Request) -> Response:
@@ -70,58 +87,95 @@ async def of_queue(request: Request) -> Response:
     audience = _audience(request)
     if audience.is_closed:
         return _turned_away()
-    return EventStream(audience, resources_of(request).lookout.watching, None, None)
+    return EventStream(audience, resources_of(request).lookout.watch(), None)
+
+
+async def _stream_of(request: Request, watch: PlotWatch, character_id: str | None) -> Response:
+    """The stream of a plot that is watched, once it is read: there may be no such plot.
+
+    Raises:
+        NotFoundError: there is not.
+    """
+    try:
+        await watch.read(owner_of(request), _last_event_id(request))
+    except DatabaseUnavailableError:
+        watch.leave()
+        return _turned_away()
+    except BaseException:
+        watch.leave()
+        raise
+    return EventStream(_audience(request), watch, character_id)
 
 
 class EventStream(Response):
     """A response that streams events for as long as its reader stays.
 
-    `send` is driven by whoever has something to say (`Outlet`); the request's own task only brings
-    the reader in and then waits for the connection to end.
+    It brings the reader in and then is over: the connection stays with the stream, which whoever
+    has something to say drives from then on. Under a server that does not give up a connection, its
+    task waits beside until that ends.
+
+    Args:
+        audience: who keeps the stream's time.
+        watch: what it is a stream of; it is left when the stream ends.
+        character_id: whose stream it is; None for that of the whole plot, or the queue.
     """
 
-    def __init__(
-        self,
-        audience: Audience,
-        watching: Watching,
-        character_id: str | None,
-        after: int | None,
-    ) -> None:
+    def __init__(self, audience: Audience, watch: Watch, character_id: str | None) -> None:
         super().__init__(headers=HEADERS)
         del MutableHeaders(raw=self.raw_headers)["Content-Length"]
         self._audience = audience
-        self._watching = watching
+        self._watch = watch
         self._character_id = character_id
-        self._after = after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Stream until the reader leaves or the stream is ended."""
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        if scope["method"] == "HEAD":
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        outlet = Outlet(send)
-        if self._audience.is_closed:  # since this was asked first, others came, or SIGTERM did
-            outlet.write(turned_away_frame())
-            outlet.end()
-            return
-        with self._audience.seat(outlet, self._character_id, Line.of(scope)) as stream:
-            async with stream.open():
-                stream.greet()
-                await self._bring_to(stream, receive, scope["path"])
-
-    async def _bring_to(self, stream: Stream, receive: Receive, path: str) -> None:
+        """Begin the stream, and leave it to itself if the connection can be had for it."""
+        take_over = None if scope["method"] == "HEAD" else take_over_of(scope)
+        if take_over is not None:
+            self.headers["Connection"] = "close"
+        stream = None
         try:
-            with self._watching(stream) as bring_in:
-                await bring_in(self._after)
-                stream.go_live()
-                await _leave(receive)
+            await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+            if scope["method"] == "HEAD":
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return
+            if self._audience.is_closed:  # since this was asked first, others came, or SIGTERM did
+                await send({"type": "http.response.body", "body": body_of(turned_away_frame())})
+                return
+            outlet = SendOutlet(send) if take_over is None else take_over()
+            stream = self._audience.seat(outlet, self._character_id)
+            if isinstance(outlet, DirectOutlet):
+                outlet.when_lost(partial(_over, self._audience, self._watch, stream))
+            await self._begin(stream, scope["path"])
+            if isinstance(outlet, SendOutlet):
+                await _either(_leave(receive), outlet.is_given_up.wait())
+        finally:
+            if stream is None:
+                self._watch.leave()
+            elif isinstance(stream.outlet, SendOutlet):
+                stream.end()
+                _over(self._audience, self._watch, stream)
+
+    async def _begin(self, stream: Stream, path: str) -> None:
+        try:
+            stream.greet()
+            await self._watch.bring_in(stream)
+            stream.go_live()
         except EndedError:
-            await _leave(receive)
+            pass
         except (DatabaseUnavailableError, NotFoundError) as error:
             _log.warning("Ended a stream early", path=path, why=str(error))
             stream.turn_away()
-            await _leave(receive)
+        except BaseException:
+            stream.end()  # nobody else would: its task ends here
+            raise
+
+
+def _over(audience: Audience, watch: Watch, stream: Stream) -> None:
+    """Whoever read it is gone."""
+    audience.unseat(stream)
+    watch.leave()
+    # what was written from here on would go nowhere
+    stream.outlet.end()
 
 
 async def _leave(receive: Receive) -> None:
@@ -130,20 +184,36 @@ async def _leave(receive: Receive) -> None:
         pass
 
 
+async def _either(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait until one of several has ended; the others are cancelled."""
+    tasks = [asyncio.create_task(wait, name="end of a stream") for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def _turned_away() -> Response:
     """Not now. Any other status would tell a browser's EventSource never to come back."""
-    return Response(turned_away_frame(), headers=HEADERS)
+    return Response(body_of(turned_away_frame()), headers=HEADERS)
 
 
-def _last_event_id(request: Request, newest: int) -> int | None:
+def _last_event_id(request: Request) -> int | None:
     """Up to where the client has everything; None when it does not say, or says what can't be."""
     given = request.headers.get("last-event-id")
     for name in ("last_event_id", "lastEventId"):
         if given is None:
             given = request.query_params.get(name)
-    if given is None or not _ID.fullmatch(given) or int(given) > newest:
+    if given is None or not _ID.fullmatch(given) or int(given) > _LAST_NUMBER:
         return None
     return int(given)
+
+
+def _has(after: int | None, transition: Transition, polled: Polled) -> bool:
+    """Whether a client has a transition already; an id that can't be counts as none."""
+    return after is not None and transition.seq <= after <= polled.plot_seq
 
 
 def _audience(request: Request) -> Audience:

@@ -1,0 +1,237 @@
+"""What streams begin with is read for many at once, and once for all who ask the same."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from limner.bus.hub import Hub
+from limner.bus.topic import Topic
+from limner.domain.errors import DatabaseUnavailableError, NotFoundError
+from limner.flows.follow import Follow
+from limner.flows.openings import PAGE, READS, TOGETHER, Opening, Openings, open_openings
+from limner.store.database import Database
+from limner.store.history import Ask, History, PlotNow
+from stage.process import BOUND_SECONDS
+from store.story import OWNER, Story
+from stream.memory import Follower
+
+
+class Counted(History):
+    """A history that knows what it was asked, and answers when the test lets it."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.asked: list[list[Ask]] = []
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
+        self.fault: BaseException | None = None
+        self._news = asyncio.Condition()
+
+    async def openings(self, asks: list[Ask], *, count: int) -> list[PlotNow | None]:
+        self.asked.append(asks)
+        fault = self.fault
+        async with self._news:
+            self._news.notify_all()
+        found = await super().openings(asks, count=count)
+        await self.may_answer.wait()
+        if fault is not None:
+            raise fault
+        return found
+
+    async def was_asked(self, times: int) -> None:
+        async with asyncio.timeout(BOUND_SECONDS), self._news:
+            await self._news.wait_for(lambda: len(self.asked) >= times)
+
+
+class Reader(Follower):
+    """A follower that takes everything at once."""
+
+    async def ready(self) -> None:
+        """Nothing is kept back here."""
+
+
+@pytest.fixture
+def history(database: Database) -> Counted:
+    return Counted(database)
+
+
+@pytest.fixture
+async def openings(history: Counted) -> AsyncIterator[Openings]:
+    async with open_openings(history) as opened:
+        yield opened
+
+
+def _asking(
+    openings: Openings, topics: list[Topic], after: int | None = None
+) -> list["asyncio.Task[Opening]"]:
+    return [asyncio.create_task(openings(topic, after)) for topic in topics]
+
+
+async def test_many_plots_that_are_asked_for_together_are_one_question(
+    database: Database, history: Counted, openings: Openings
+) -> None:
+    stories = [await Story.begun(database) for _ in range(TOGETHER + READS)]
+    for number, story in enumerate(stories):
+        if number % 2:
+            await story.drawn()
+    history.may_answer.clear()
+    asking = _asking(openings, [Topic(story.plot_id) for story in stories])
+    await history.was_asked(READS)
+    assert [len(asks) for asks in history.asked] == [1] * READS, "the first are asked for at once"
+    history.may_answer.set()
+    async with asyncio.timeout(BOUND_SECONDS):
+        found = await asyncio.gather(*asking)
+    assert [len(asks) for asks in history.asked] == [1] * READS + [TOGETHER]
+    for number, opening in enumerate(found):
+        assert (opening.seq, opening.is_whole) == (3 * (number % 2), True)
+        assert [event.seq for event in opening.events] == [3] * (number % 2)
+
+
+async def test_no_question_is_about_more_plots_than_one_may_be(
+    history: Counted, openings: Openings, database: Database
+) -> None:
+    plot_id = (await Story.begun(database)).plot_id
+    history.may_answer.clear()
+    asking = _asking(openings, [Topic(plot_id) for _ in range(READS + TOGETHER + 1)])
+    await history.was_asked(READS)
+    history.may_answer.set()
+    async with asyncio.timeout(BOUND_SECONDS):
+        await asyncio.gather(*asking)
+    assert sorted(len(asks) for asks in history.asked) == [1] * (READS + 1) + [TOGETHER]
+
+
+async def test_one_plot_that_a_thousand_ask_for_is_one_question_and_one_answer(
+    database: Database, history: Counted, openings: Openings
+) -> None:
+    story = await Story.begun(database)
+    await story.drawn()
+    topic = Topic(story.plot_id)
+    async with asyncio.timeout(BOUND_SECONDS):
+        found = await asyncio.gather(*_asking(openings, [topic] * 1000))
+    assert history.asked == [[Ask(story.plot_id, None)]]
+    assert {id(opening) for opening in found} == {id(found[0])}
+    await story.drawn()
+    assert (await openings(topic, None)).seq == 6, "nothing is kept for who comes later"
+
+
+async def test_who_has_everything_up_to_another_number_is_answered_for_it(
+    database: Database, history: Counted, openings: Openings
+) -> None:
+    story = await Story.begun(database)
+    await story.drawn()
+    topic = Topic(story.plot_id)
+    afters = [None, 0, 1, 2, 3, 4]
+    found = await asyncio.gather(*(openings(topic, after) for after in afters))
+    assert [[event.seq for event in opening.events] for opening in found] == [
+        [3],
+        [1, 2, 3],
+        [2, 3],
+        [3],
+        [],
+        [3],  # which the plot has not come to
+    ]
+    assert {(opening.owner, opening.seq, opening.is_whole) for opening in found} == {
+        (OWNER, 3, True)
+    }
+    assert len(history.asked) <= READS + 1
+
+
+async def test_a_plot_that_there_is_not_is_told_to_its_own_alone(
+    database: Database, openings: Openings
+) -> None:
+    story, gone = await Story.begun(database), await Story.begun(database)
+    await gone.plots.remove(gone.plot_id, OWNER)
+    topics = [Topic(each.plot_id) for each in (story, gone, story, gone)]
+    found = await asyncio.gather(*_asking(openings, topics), return_exceptions=True)
+    assert [type(answer) for answer in found] == [Opening, NotFoundError] * 2
+
+
+async def test_a_postgres_that_does_not_answer_is_told_to_all_who_wait_and_to_nobody_after(
+    database: Database, history: Counted, openings: Openings
+) -> None:
+    topics = [Topic((await Story.begun(database)).plot_id) for _ in range(READS + 2)]
+    history.may_answer.clear()
+    history.fault = DatabaseUnavailableError("It is away.")
+    asking = _asking(openings, [*topics, *topics])
+    await history.was_asked(READS)
+    history.fault = None
+    history.may_answer.set()
+    async with asyncio.timeout(BOUND_SECONDS):
+        found = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(answer) for answer in found} == {DatabaseUnavailableError}
+    assert len(history.asked) == READS, "those in line do not wait as long again in vain"
+    assert (await openings(topics[-1], None)).seq == 0
+
+
+async def test_a_defect_is_told_to_who_asked_and_to_nobody_else(
+    database: Database, history: Counted
+) -> None:
+    faults: list[object] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
+    try:
+        async with open_openings(history) as openings:
+            topics = [Topic((await Story.begun(database)).plot_id) for _ in range(READS + 2)]
+            history.may_answer.clear()
+            history.fault = LookupError("a defect")
+            asking = _asking(openings, topics)
+            await history.was_asked(READS)
+            history.fault = None
+            history.may_answer.set()
+            async with asyncio.timeout(BOUND_SECONDS):
+                found = await asyncio.gather(*asking, return_exceptions=True)
+    finally:
+        loop.set_exception_handler(None)
+    assert [type(each) for each in found] == [LookupError] * READS + [Opening] * 2
+    assert set(map(type, faults)) <= {LookupError}
+
+
+async def test_who_leaves_while_it_is_read_disturbs_nobody(
+    database: Database, history: Counted, openings: Openings
+) -> None:
+    story, alone = await Story.begun(database), await Story.begun(database)
+    await story.drawn()
+    shared, lonely = Topic(story.plot_id), Topic(alone.plot_id)
+    history.may_answer.clear()
+    stays, leaves, last = _asking(openings, [shared, shared, lonely])
+    await history.was_asked(2)
+    for leaving in (leaves, last):
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+    history.may_answer.set()
+    async with asyncio.timeout(BOUND_SECONDS):
+        assert (await stays).seq == 3
+        assert (await openings(lonely, None)).seq == 0
+
+
+async def test_who_is_more_than_a_page_behind_reads_on_in_pages(
+    database: Database, history: Counted, openings: Openings
+) -> None:
+    story = await Story.begun(database)
+    character_id = await story.somebody()
+    for _ in range(PAGE // 3 + 2):
+        await story.drawn(character_id)
+    newest = 3 * (PAGE // 3 + 2)
+    opening = await openings(Topic(story.plot_id), 0)
+    assert (opening.seq, opening.is_whole, len(opening.events)) == (PAGE, False, PAGE)
+    watch = Follow(Hub(history), history, openings).watch(story.plot_id)
+    reader = Reader(0)
+    await watch.read(OWNER, 0)
+    await watch.bring_in(reader)
+    watch.leave()
+    assert reader.got == list(range(1, newest + 1))
+
+
+async def test_who_still_waits_when_it_closes_is_let_go(
+    database: Database, history: Counted
+) -> None:
+    topics = [Topic((await Story.begun(database)).plot_id) for _ in range(READS + 1)]
+    history.may_answer.clear()
+    async with open_openings(history) as openings:
+        asking = _asking(openings, topics)
+        await history.was_asked(READS)
+    async with asyncio.timeout(BOUND_SECONDS):
+        found = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(answer) for answer in found} == {asyncio.CancelledError}
