@@ -4,6 +4,7 @@ import asyncio
 import errno
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,11 +78,10 @@ async def test_an_image_is_on_the_disk_before_it_has_its_name_and_its_name_befor
         elif opened.stat().st_size == len(FACE.data):
             flushed.append((opened.parent.name, path.exists()))
 
-    store = FolderStore(tmp_path)
     for _ in range(times):
         flushed.clear()
         monkeypatch.setattr(os, "fsync", fsync)
-        await store.put(FACE)
+        await FolderStore(tmp_path).put(FACE)  # of another process, the second time
         monkeypatch.undo()
     written = [(".parts", False)] if times == 1 else []
     assert flushed[-2 - len(written) :] == [
@@ -89,6 +89,27 @@ async def test_an_image_is_on_the_disk_before_it_has_its_name_and_its_name_befor
         (path.parent.name, True),
         (tmp_path.name, True),
     ]
+
+
+async def test_a_folder_that_is_made_anew_is_found_after_a_power_failure_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        real(descriptor)
+        flushed.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    store = FolderStore(tmp_path)
+    monkeypatch.setattr(os, "fsync", fsync)
+    await store.put(FACE)
+    assert flushed.count(tmp_path) == 2, "for the image's folder, and for the thumbnail's"
+    await store.put(FACE)
+    assert flushed.count(tmp_path) == 2
+    shutil.rmtree(tmp_path / FACE.image.name[:2])
+    await store.put(FACE)
+    assert flushed.count(tmp_path) == 3
 
 
 async def test_a_disk_that_refuses_keeps_nothing_half_written(

@@ -14,7 +14,6 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from limner.domain.transition import encode, status_object
 from limner.flows.lease import LeaseKeeper, LeaseLostError
 from limner.store.database import open_database
 from limner.store.leases import Leases
@@ -145,26 +144,27 @@ async def test_what_is_told_while_a_generation_is_being_taken_is_not_missed(
     if what == "gap":
         keeper.on_gap()
     else:
-        keeper.on_message(f"limner:plot:{easel.plot_id}", encode(status_object(canceled)))
+        keeper.on_canceled(easel.plot_id)
     with pytest.raises(LeaseLostError):
         async with asyncio.timeout(PROMPT_SECONDS), keeper.keeping(taken, since=since):
             await asyncio.Event().wait()
 
 
-async def test_other_moves_and_other_plots_cost_no_renewal(easel: Easel, database_url: str) -> None:
+async def test_what_is_canceled_in_other_plots_costs_no_renewal(
+    easel: Easel, database_url: str
+) -> None:
     keeper = LeaseKeeper(Leases(easel.database), lease_seconds=600)
     task_id = (await easel.ask()).task_id
     taken = await easel.ledger.take(task_id, token=str(uuid4()), lease_seconds=600)
     assert taken is not None
     before = await _lease_until(database_url, task_id)
     async with keeper.keeping(taken, since=asyncio.get_running_loop().time()):
-        keeper.on_message(f"limner:plot:{easel.plot_id}", encode(status_object(taken.transition)))
-        keeper.on_message(f"limner:plot:{uuid4()}", b'{"status":"canceled"}')
+        keeper.on_canceled(str(uuid4()))
         for _ in range(20):
             await asyncio.sleep(0)
         await easel.database.check()
         assert await _lease_until(database_url, task_id) == before
-        keeper.on_message(f"limner:plot:{easel.plot_id}", b'{"status":"canceled"}')
+        keeper.on_canceled(easel.plot_id)
         async with asyncio.timeout(PROMPT_SECONDS):
             while await _lease_until(database_url, task_id) == before:
                 pass

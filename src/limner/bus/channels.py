@@ -6,6 +6,9 @@ HINT_PREFIX = "limner:hint:"
 """Followed by a plot's id: progress objects, or that the plot changed."""
 WAKE = "limner:wake"
 """Something was put into the queue: workers look at once."""
+UNWANTED_PREFIX = "limner:unwanted:"
+"""Followed by a plot's id: something of it was canceled. Workers hear of that alone: of all that
+all of them do they would hear three times for each drawing."""
 PROBE_PREFIX = "limner:probe:"
 """Followed by a subscriber's own id: its message to itself."""
 

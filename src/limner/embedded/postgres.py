@@ -25,9 +25,10 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     # A neighbour on a developer's machine, not the master of a server.
-    "shared_buffers": "64MB",
+    "shared_buffers": "128MB",
     "max_wal_size": "256MB",
     "min_wal_size": "32MB",
+    "wal_compression": "on",  # with millions of rows, most of what is logged is whole pages
     "io_method": "sync",
     "max_parallel_workers_per_gather": "0",
     "max_logical_replication_workers": "0",

@@ -3,12 +3,9 @@
 import asyncio
 import hashlib
 
-from limner import log
-from limner.bus.publish import PATIENCE_SECONDS, Bus
+from limner.bus.publish import Bus
 from limner.domain.transition import JsonObject, Transition
 from limner.jobs.queue import Queue
-
-_log = log.get()
 
 
 class Announcer:
@@ -28,7 +25,7 @@ class Announcer:
         """Publish a committed `pending`, and hand its generation to the workers."""
         await asyncio.gather(
             self._bus.status(transition),
-            self._hand_over(transition.task_id, dispatch, delay_seconds),
+            self._queue.put(transition.task_id, dispatch, delay_seconds=delay_seconds),
         )
 
     async def plot_changed(self, plot_id: str) -> None:
@@ -52,12 +49,4 @@ class Announcer:
 
     async def again(self, task_id: str, dispatch: int) -> None:
         """Hand over a generation that the workers have lost sight of."""
-        await self._hand_over(task_id, dispatch, 0)
-
-    async def _hand_over(self, task_id: str, dispatch: int, delay_seconds: float) -> None:
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                if await self._queue.put(task_id, dispatch, delay_seconds=delay_seconds):
-                    await self._bus.wake()
-        except TimeoutError:
-            _log.warning("The queue was slow to take a generation", task_id=task_id)
+        await self._queue.put(task_id, dispatch)

@@ -2,11 +2,11 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from limner import log
 from limner.domain.errors import DrawingError
 from limner.domain.generation import Taken
+from limner.domain.ids import new_id
 from limner.domain.image import Image
 from limner.domain.transition import Transition
 from limner.flows.announce import Announcer
@@ -85,7 +85,7 @@ class Outcomes:
 
     async def completed(self, attempt: Attempt, image: Image, *, model: str) -> None:
         """The image is stored: generating → completed."""
-        move = str(uuid4())
+        move = new_id()
         transition = await until_answered(
             lambda: self._ledger.complete(
                 attempt.transition.task_id,
@@ -123,7 +123,7 @@ class Outcomes:
         self, task_id: str, token: str, error: DrawingError, *, retry_seconds: float
     ) -> bool:
         """generating → pending; whether it was taken with this token, and was so still."""
-        move = str(uuid4())
+        move = new_id()
         returned = await until_answered(
             lambda: self._ledger.give_back(
                 task_id,
@@ -167,7 +167,7 @@ class Outcomes:
         drawer: tuple[str | None, str | None] = (None, None),
     ) -> bool:
         """generating → failed; whether it was taken with this token, and was so still."""
-        move = str(uuid4())
+        move = new_id()
         transition = await until_answered(
             lambda: self._ledger.fail(
                 task_id,

@@ -3,13 +3,13 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
-from uuid import uuid4
 
 from structlog.contextvars import bound_contextvars
 
 from limner import log
 from limner.domain.errors import DrawingError, ErrorCode
 from limner.domain.generation import Taken
+from limner.domain.ids import new_id
 from limner.domain.image import Image
 from limner.domain.progress import Progress, Stage
 from limner.flows.admission import Admission
@@ -80,7 +80,7 @@ class DrawImage:
             await self._work(Attempt(taken, began, turn))
 
     async def _take(self, task_id: str) -> Taken | None:
-        token = str(uuid4())
+        token = new_id()
         try:
             return await until_answered(
                 lambda: self._ledger.take(
@@ -97,7 +97,7 @@ class DrawImage:
             raise
 
     async def _expire(self, task_id: str) -> None:
-        move = str(uuid4())
+        move = new_id()
         transition = await until_answered(
             lambda: self._ledger.expire(task_id, error=str(too_late(self._settings)), move=move),
             seconds=self._settings.deadline_seconds,

@@ -2,15 +2,16 @@
 
 A lease is renewed by the clock, and at once when a message says that its drawing may be unwanted.
 The message is not believed, only the renewal is: it finds the lease gone, or it was a renewal too
-many. Progress is not listened to: of that every worker would hear all that every other one says.
+many.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import copy_context
+from typing import Any
 
 from limner import log
-from limner.bus.channels import STATUS_PREFIX
 from limner.domain.errors import DatabaseUnavailableError, LimnerError
 from limner.domain.generation import Taken
 from limner.store.leases import Leases
@@ -22,8 +23,6 @@ CANCEL_SECONDS = 1.0
 """After so long a renewal that does not heed its cancellation is cancelled again."""
 RECENT = 1000
 """Of so many plots it is remembered when they were last told of, for a lease just being taken."""
-
-_CANCELED = b'"canceled"'
 
 _log = log.get()
 
@@ -43,7 +42,7 @@ class LeaseKeeper:
     def __init__(self, leases: Leases, *, lease_seconds: float) -> None:
         self._leases = leases
         self._lease_seconds = lease_seconds
-        self._held: dict[str, set[asyncio.Event]] = {}
+        self._held: dict[str, set[_Renewal]] = {}
         self._told: dict[str, float] = {}
         self._gap_at = 0.0
 
@@ -69,8 +68,12 @@ class LeaseKeeper:
             is_lost = True
             work.cancel()
 
-        with self._holding(taken.transition.plot_id, since) as doubt:
-            renewing = asyncio.create_task(renew(doubt), name=f"lease {taken.transition.task_id}")
+        renewal = _Renewal(
+            renew,
+            name=f"lease {taken.transition.task_id}",
+            after_seconds=self._lease_seconds / RENEWALS_IN_A_LEASE,
+        )
+        with self._holding(taken.transition.plot_id, since, renewal):
             try:
                 yield
             except asyncio.CancelledError:
@@ -78,19 +81,15 @@ class LeaseKeeper:
                     raise LeaseLostError("It was canceled, or another worker has it now.") from None
                 raise
             finally:
-                # a driver may lose a cancellation, and who renews for ever draws for ever
-                while not renewing.done():
-                    renewing.cancel()
-                    await asyncio.wait([renewing], timeout=CANCEL_SECONDS)
+                await renewal.end()
 
-    def on_message(self, channel: str, message: bytes) -> None:
-        """Doubt the leases that a message from Redis may be about.
-
-        Every worker gets every message of all plots, so this only looks for a word in it. A word
-        that means something else there costs a renewal.
-        """
-        if _CANCELED in message:
-            self._doubt(channel.removeprefix(STATUS_PREFIX))
+    def on_canceled(self, plot_id: str) -> None:
+        """Doubt the leases of a plot: something of it was canceled."""
+        self._told.pop(plot_id, None)  # the newest goes to the end
+        self._told[plot_id] = asyncio.get_running_loop().time()
+        if len(self._told) > RECENT:
+            del self._told[next(iter(self._told))]
+        self._doubt_held(plot_id)
 
     def on_gap(self) -> None:
         """Doubt all leases: messages may have been missed."""
@@ -98,41 +97,27 @@ class LeaseKeeper:
         for plot_id in self._held:
             self._doubt_held(plot_id)
 
-    def _doubt(self, plot_id: str) -> None:
-        self._told.pop(plot_id, None)  # the newest goes to the end
-        self._told[plot_id] = asyncio.get_running_loop().time()
-        if len(self._told) > RECENT:
-            del self._told[next(iter(self._told))]
-        self._doubt_held(plot_id)
-
     def _doubt_held(self, plot_id: str) -> None:
-        for doubt in self._held.get(plot_id, ()):
-            doubt.set()
+        for renewal in self._held.get(plot_id, ()):
+            renewal.doubt()
 
     @contextmanager
-    def _holding(self, plot_id: str, since: float) -> Iterator[asyncio.Event]:
-        doubt = asyncio.Event()
+    def _holding(self, plot_id: str, since: float, renewal: "_Renewal") -> Iterator[None]:
         held = self._held.setdefault(plot_id, set())
-        held.add(doubt)
+        held.add(renewal)
         if max(self._gap_at, self._told.get(plot_id, 0.0)) >= since:
-            doubt.set()
+            renewal.doubt()
         try:
-            yield doubt
+            yield
         finally:
-            held.discard(doubt)
+            held.discard(renewal)
             if not held:
                 del self._held[plot_id]
 
     async def _renew_until_lost(self, taken: Taken, doubt: asyncio.Event) -> None:
         task_id = taken.transition.task_id
         interval_seconds = self._lease_seconds / RENEWALS_IN_A_LEASE
-        wait_seconds = interval_seconds
         while True:
-            try:
-                async with asyncio.timeout(wait_seconds):
-                    await doubt.wait()
-            except TimeoutError:
-                pass
             doubt.clear()
             wait_seconds = interval_seconds
             try:
@@ -147,3 +132,53 @@ class LeaseKeeper:
             except Exception:  # noqa: BLE001 - the next renewal may work, and without any it is lost
                 _log.exception("Renewing a lease broke", task_id=task_id)
                 wait_seconds = min(interval_seconds, RETRY_SECONDS)
+            try:
+                async with asyncio.timeout(wait_seconds):
+                    await doubt.wait()
+            except TimeoutError:
+                pass
+
+
+class _Renewal:
+    """The renewing of one lease. It begins by the clock, or when the lease is doubted.
+
+    Most drawings that are quick are over by then, and need no task for it.
+
+    Args:
+        renew: renews when it begins, by the clock from then on, and when the event is set.
+        name: of its task.
+        after_seconds: when it begins if nobody doubts the lease.
+    """
+
+    def __init__(
+        self,
+        renew: Callable[[asyncio.Event], Coroutine[Any, Any, None]],
+        *,
+        name: str,
+        after_seconds: float,
+    ) -> None:
+        self._renew = renew
+        self._name = name
+        self._doubt = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._context = copy_context()
+        self._clock = asyncio.get_running_loop().call_later(after_seconds, self._begin)
+
+    def doubt(self) -> None:
+        """Renew it now."""
+        self._doubt.set()
+        self._begin()
+
+    async def end(self) -> None:
+        """Renew it no more."""
+        self._clock.cancel()
+        # a driver may lose a cancellation, and who renews for ever draws for ever
+        while self._task is not None and not self._task.done():
+            self._task.cancel()
+            await asyncio.wait([self._task], timeout=CANCEL_SECONDS)
+
+    def _begin(self) -> None:
+        if self._task is None:
+            self._task = asyncio.create_task(
+                self._renew(self._doubt), name=self._name, context=self._context
+            )

@@ -15,6 +15,8 @@ from limner.images.inspect import inspect
 INTERVAL_SECONDS = 0.25
 QUIET_SECONDS = 1.0
 """How often elapsed time is told while a provider says nothing."""
+BLINK_SECONDS = 0.1
+"""Of a drawing that is over by then nothing is told: its readers could not see it."""
 ESTIMATED_LIMIT = 0.95
 """An estimate never claims to be further than this."""
 
@@ -105,11 +107,18 @@ class ProgressTeller:
 
 @asynccontextmanager
 async def telling(announcer: Announcer, transition: Transition) -> AsyncIterator[ProgressTeller]:
-    """A teller at work for as long as the block runs."""
+    """A teller at work for as long as the block runs, once that is longer than a blink."""
     teller = ProgressTeller(announcer, transition)
-    task = asyncio.create_task(teller.tell(), name=f"progress {transition.task_id}")
+    tasks: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        tasks.append(asyncio.create_task(teller.tell(), name=f"progress {transition.task_id}"))
+
+    beginning = asyncio.get_running_loop().call_later(BLINK_SECONDS, begin)
     try:
         yield teller
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        beginning.cancel()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

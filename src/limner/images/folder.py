@@ -42,6 +42,7 @@ class FolderStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._removal: asyncio.Future[None] | None = None
+        self._flushed: set[str] = set()
 
     async def put(self, inspected: Inspected) -> None:
         """See `ImageStore.put`."""
@@ -87,7 +88,8 @@ class FolderStore:
 
     def _put(self, inspected: Inspected) -> None:
         with _refusing("take an image"):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            if not self._folder.is_dir():
+                self._folder.mkdir(parents=True, exist_ok=True)
             for name, data in (
                 (inspected.image.thumbnail, inspected.thumbnail),
                 (inspected.image.name, inspected.data),
@@ -150,8 +152,11 @@ class FolderStore:
         path = self._path(name)
         if not path.exists():
             self._bring(path, data)
-        for folder in (path.parent, self._folder):
-            _flush(folder)
+        _flush(path.parent)
+        if path.parent.name not in self._flushed:
+            # once for each: whoever makes one flushes, too, and nobody ever removes any
+            _flush(self._folder)
+            self._flushed.add(path.parent.name)
 
     def _bring(self, path: Path, data: bytes) -> None:
         """Write under a passing name, flush to the disk, rename: readers see all or nothing.
@@ -159,7 +164,9 @@ class FolderStore:
         All passing names are in one folder, so that those left behind are found without a search.
         """
         parts = self._folder / _PARTS
-        path.parent.mkdir(exist_ok=True)
+        if not path.parent.is_dir():
+            self._flushed.discard(path.parent.name)
+            path.parent.mkdir(exist_ok=True)
         parts.mkdir(exist_ok=True)
         descriptor, passing = tempfile.mkstemp(dir=parts, suffix=".part")
         try:

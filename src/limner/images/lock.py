@@ -1,6 +1,7 @@
 """Locks among all threads and processes that share a folder."""
 
 import fcntl
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ from typing import Final
 SHARED: Final = fcntl.LOCK_SH
 EXCLUSIVE: Final = fcntl.LOCK_EX
 _LOOK_SECONDS: Final = 0.01
+_FOR_WRITING: Final = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
+"""NFS locks what is open for reading for oneself alone no other."""
 
 
 @contextmanager
@@ -27,14 +30,24 @@ def locked(path: Path, kind: int, *, patience_seconds: float) -> Iterator[None]:
     Raises:
         OSError: the folder is not there, or somebody else kept the lock for too long.
     """
-    path.parent.mkdir(exist_ok=True)
-    with path.open("ab") as file:  # for writing: NFS locks for oneself alone no other
+    descriptor = _opened(path)
+    try:
         until = time.monotonic() + patience_seconds
-        while not _has_locked(file.fileno(), kind):
+        while not _has_locked(descriptor, kind):
             if time.monotonic() > until:
                 raise TimeoutError(f"somebody has kept it locked for {patience_seconds:g} s")
             time.sleep(_LOOK_SECONDS)
         yield
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, _FOR_WRITING, 0o666)
+    except FileNotFoundError:
+        path.parent.mkdir(exist_ok=True)
+        return os.open(path, _FOR_WRITING, 0o666)
 
 
 def _has_locked(descriptor: int, kind: int) -> bool:

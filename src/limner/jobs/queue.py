@@ -1,7 +1,8 @@
 """Handing generations to the queue.
 
-`enqueue_job` answers None both when the job id is taken and when the connection broke in the
-middle, so its answer is not believed either way: every dispatch has a job id of its own, and a
+A job is written as arq's `enqueue_job` writes it, in one step in place of three: that one looks
+first whether the job id is taken, and answers None both then and when the connection broke in the
+middle. Here every dispatch has a job id of its own, so that writing it twice does no harm, and a
 generation that the queue has forgotten is found by its row in Postgres.
 """
 
@@ -14,6 +15,7 @@ from typing import Final
 
 from arq import ArqRedis
 from arq.constants import in_progress_key_prefix, job_key_prefix
+from arq.jobs import serialize_job
 from arq.utils import timestamp_ms
 from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
@@ -28,6 +30,19 @@ PATIENCE_SECONDS: Final = 1.0
 LONGEST_DELAY_SECONDS: Final = 30.0
 """No generation is put off for longer."""
 
+_KNOWN: Final = """
+local known = {}
+for place = 4, #ARGV do
+    local id = ARGV[place]
+    local due = tonumber(redis.call('ZSCORE', KEYS[1], id) or nil)
+    local waits = due and due <= tonumber(ARGV[1])
+        and redis.call('EXISTS', ARGV[2] .. id) == 1 and redis.call('EXISTS', ARGV[3] .. id) == 0
+    known[place - 3] = waits and 1 or 0
+end
+return known
+"""
+"""Of each job, whether it waits: 1 or 0."""
+
 _log = log.get()
 
 
@@ -36,10 +51,13 @@ class Queue:
 
     Args:
         redis: arq's client, made by `connect`.
+        wake: the channel on which the workers are told to look; None: they find it by themselves.
     """
 
-    def __init__(self, redis: ArqRedis) -> None:
+    def __init__(self, redis: ArqRedis, wake: str | None = None) -> None:
         self._redis = redis
+        self._known = redis.register_script(_KNOWN)
+        self._wake = wake
 
     async def put(self, task_id: str, dispatch: int, *, delay_seconds: float = 0) -> bool:
         """Hand a generation over, at best effort.
@@ -52,24 +70,31 @@ class Queue:
         Returns:
             False when the queue did not take it, as far as can be known.
         """
+        now_ms = timestamp_ms()
+        delay_ms = round(1000 * min(delay_seconds, LONGEST_DELAY_SECONDS))
+        job_id = f"{task_id}:{dispatch}"
+        job = serialize_job(FUNCTION, (task_id,), {}, None, now_ms, serializer=serialize)
+        # no transaction: a user of Redis who may not publish can still hand over
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.set(job_key_prefix + job_id, job, px=EXPIRES)
+        pipeline.zadd(QUEUE, {job_id: now_ms + delay_ms})
+        if self._wake is not None and not delay_ms:
+            pipeline.publish(self._wake, b"")
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                job = await self._redis.enqueue_job(
-                    FUNCTION,
-                    task_id,
-                    _job_id=f"{task_id}:{dispatch}",
-                    _defer_by=min(delay_seconds, LONGEST_DELAY_SECONDS) or None,
-                    _expires=EXPIRES,
-                )
+                answers = await pipeline.execute(raise_on_error=False)
+            refusals = [answer for answer in answers if isinstance(answer, RedisError)]
+            if refusals:
+                raise refusals[0]
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning(
-                "The queue did not take a generation; it waits in Postgres",
+                "The queue did not take a generation, or nobody was told; it waits in Postgres",
                 task_id=task_id,
                 dispatch=dispatch,
                 why=str(error) or type(error).__name__,
             )
             return False
-        return job is not None
+        return True
 
     async def known(self, dispatches: list[tuple[str, int]]) -> list[bool] | None:
         """Which of these (generation, dispatch) still wait in the queue; None when it is silent.
@@ -82,20 +107,19 @@ class Queue:
         furthest_ms = timestamp_ms() + 1000 * LONGEST_DELAY_SECONDS
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                pipeline = self._redis.pipeline(transaction=False)
-                for task_id, dispatch in dispatches:
-                    pipeline.exists(f"{job_key_prefix}{task_id}:{dispatch}")
-                    pipeline.zscore(QUEUE, f"{task_id}:{dispatch}")
-                    pipeline.exists(f"{in_progress_key_prefix}{task_id}:{dispatch}")
-                answers = await pipeline.execute()
+                answers = await self._known(
+                    keys=[QUEUE],
+                    args=[
+                        furthest_ms,
+                        job_key_prefix,
+                        in_progress_key_prefix,
+                        *(f"{task_id}:{dispatch}" for task_id, dispatch in dispatches),
+                    ],
+                )
         except (RedisError, OSError, TimeoutError) as error:
             _log.warning("The queue does not answer", why=str(error) or type(error).__name__)
             return None
-        threes = zip(answers[::3], answers[1::3], answers[2::3], strict=True)
-        return [
-            bool(body) and place is not None and place <= furthest_ms and not mark
-            for body, place, mark in threes
-        ]
+        return [bool(answer) for answer in answers]
 
 
 def connect(url: str, *, timeout_seconds: float, connections: int = 50) -> ArqRedis:
@@ -156,10 +180,15 @@ def deserialize(job: bytes) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def open_queue(url: str) -> AsyncIterator[Queue]:
-    """A queue that is open for as long as the block runs. Redis need not be there yet."""
+async def open_queue(url: str, wake: str | None = None) -> AsyncIterator[Queue]:
+    """A queue that is open for as long as the block runs. Redis need not be there yet.
+
+    Args:
+        url: where Redis is.
+        wake: see `Queue`.
+    """
     redis = connect(url, timeout_seconds=PATIENCE_SECONDS)
     try:
-        yield Queue(redis)
+        yield Queue(redis, wake)
     finally:
         await redis.aclose(close_connection_pool=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from limner.bus.channels import STATUS_PREFIX, WAKE
+from limner.bus.channels import UNWANTED_PREFIX, WAKE
 from limner.bus.subscriber import Subscriber
 from limner.resources import Workshop, redis_url
 from limner.settings import Settings
@@ -20,9 +20,9 @@ def listener(
             into it by its own clock.
     """
 
-    def on_message(channel: str, message: bytes) -> None:
+    def on_message(channel: str, _message: bytes) -> None:
         if channel != WAKE:
-            workshop.keeper.on_message(channel, message)
+            workshop.keeper.on_canceled(channel.removeprefix(UNWANTED_PREFIX))
         elif wake is not None:
             wake.set()
 
@@ -34,7 +34,7 @@ def listener(
     return Subscriber(
         redis_url(settings),
         WAKE,
-        STATUS_PREFIX + "*",
+        UNWANTED_PREFIX + "*",
         on_message=on_message,
         on_gap=on_gap,
     )

@@ -1,8 +1,8 @@
 """arq's worker, which looks into the queue at once when there is something in it.
 
 arq sleeps half a second between two looks, so a job waits a quarter of a second on average. Here a
-message on the wake-up channel, or a job that has finished and left its place, ends the sleep; the
-half second stays as the net below a message that was lost.
+message on the wake-up channel, or a job that has left its place to others that wait, ends the
+sleep; the half second stays as the net below a message that was lost.
 """
 
 import asyncio
@@ -10,7 +10,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from arq import ArqRedis
+from arq.jobs import DeserializationError, deserialize_job_raw
 from arq.worker import Worker
+
+from limner import log
+from limner.jobs.taking import Job, Taker
+
+_log = log.get()
 
 
 class Poller(Worker):
@@ -30,16 +36,14 @@ class Poller(Worker):
         outlived: Iterable[asyncio.Task[Any]] = (),
         **settings: Any,
     ) -> None:
-        super().__init__(
-            redis_pool=redis,
-            handle_signals=False,
-            after_job_end=self._job_ended,
-            **settings,
-        )
+        super().__init__(redis_pool=redis, handle_signals=False, **settings)
         self._wake = wake
+        self._taker = Taker(
+            redis, mark_seconds=self.in_progress_timeout_s, read_limit=self.queue_read_limit
+        )
+        self._others_wait = False
         for task in outlived:
-            self.job_counter += 1
-            task.add_done_callback(self._place_freed)
+            self._has_place(task)
 
     def stop(self) -> None:
         """Take nothing more; `main` ends with the look it is at.
@@ -52,22 +56,65 @@ class Poller(Worker):
 
     async def main(self) -> None:
         """Look into the queue when woken, and every half second, until stopped."""
-        self.ctx["redis"] = self.pool
         while self.allow_pick_jobs:
             self._wake.clear()
-            await self._poll_iteration()
+            await self._look()
             try:
                 async with asyncio.timeout(self.poll_delay_s):
                     await self._wake.wait()
             except TimeoutError:
                 pass
 
+    async def _look(self) -> None:
+        """Begin what there is a place for, and hear of those jobs that could not be left."""
+        places = self.max_jobs - self.job_counter
+        if places > 0:
+            jobs = await self._taker.take(places)
+            self._others_wait = len(jobs) == places
+            for job in jobs:
+                self.tasks[job.id] = asyncio.create_task(self._run(job), name=f"job {job.id}")
+                self._has_place(self.tasks[job.id])
+        for job_id, task in list(self.tasks.items()):
+            if task.done():
+                del self.tasks[job_id]
+                task.result()
+        await self.record_health()
+
+    def _has_place(self, task: asyncio.Task[Any]) -> None:
+        self.job_counter += 1
+        task.add_done_callback(self._place_freed)
+
     def _place_freed(self, _task: asyncio.Task[Any]) -> None:
         self.job_counter -= 1
-        self._wake.set()
+        if self._others_wait:
+            self._wake.set()
 
-    async def _job_ended(self, ctx: dict[str, Any]) -> None:  # noqa: ARG002 - arq's hook
-        """Look again when the place is free: arq calls this in the job's task, before it ends."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - see above
-        task.add_done_callback(lambda _: self._wake.set())
+    async def _run(self, job: Job) -> None:
+        """Do a job, and take it out of the queue; one that is cancelled stays there."""
+        is_done = False
+        try:
+            await self._do(job)
+            is_done = True
+        finally:
+            await self._taker.leave(job, is_done=is_done)
+
+    async def _do(self, job: Job) -> None:
+        """Do what a job says, if it says something. What goes wrong is told, and is no error."""
+        if job.body is None:
+            _log.warning("A job has outlived its body", job=job.id)
+            return
+        try:
+            name, args, kwargs, _, _ = deserialize_job_raw(
+                job.body, deserializer=self.job_deserializer
+            )
+            function = self.functions[name]
+            async with asyncio.timeout(function.timeout_s or self.job_timeout_s):
+                await function.coroutine(self.ctx, *args, **kwargs)
+        except (DeserializationError, KeyError) as error:
+            self.jobs_failed += 1
+            _log.warning("A job says nothing that can be done", job=job.id, why=repr(error))
+        except Exception:  # noqa: BLE001 - whatever it was, it would be the same the next time
+            self.jobs_failed += 1
+            _log.exception("A job broke", job=job.id)
+        else:
+            self.jobs_complete += 1
