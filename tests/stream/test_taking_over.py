@@ -132,8 +132,11 @@ async def here(
         address = await stack.enter_async_context(_serving(config))
         session = await stack.enter_async_context(session_of(address))
 
+        others = [each for each in gc.get_objects() if isinstance(each, KEPT)]
+
         def kept() -> list[object]:
-            return [each for each in gc.get_objects() if isinstance(each, KEPT)]
+            found = [each for each in gc.get_objects() if isinstance(each, KEPT)]
+            return [each for each in found if not any(each is other for other in others)]
 
         yield Author(session, address), kept
 

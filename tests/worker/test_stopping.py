@@ -142,7 +142,8 @@ async def test_a_worker_stopped_before_it_knows_that_it_has_taken_returns_it(
     with pytest.raises(asyncio.CancelledError):
         await drawing
     await connection.close()
-    assert await easel.statuses(task_id) == [PENDING, GENERATING, PENDING]
+    statuses = await easel.statuses(task_id)
+    assert statuses in ([PENDING], [PENDING, GENERATING, PENDING]), "called off, or returned"
 
 
 async def test_a_worker_stopped_at_any_moment_leaves_a_generation_that_waits_or_is_drawn(
