@@ -108,7 +108,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         hub = await stack.enter_async_context(open_hub(redis_url(settings), history))
         await stack.enter_async_context(telling_places(hub, history))
         openings = await stack.enter_async_context(open_openings(history))
-        follow = Follow(hub, history, openings)
+        follow = Follow(hub, openings)
         plots = Plots(ground.database)
         surveys = Surveys(ground.database)
         yield Resources(

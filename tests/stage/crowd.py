@@ -9,6 +9,7 @@ import random
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 from stage.wire import request
 
@@ -70,11 +71,10 @@ class Connection(asyncio.Protocol):
         self._is_silent = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is of no such class
         last_id = self._reader.last_id
         resume = {} if last_id is None else {"Last_Event_ID": str(last_id)}
-        transport.write(request("GET", self._reader.path, None, **resume))
+        self._transport.write(request("GET", self._reader.path, None, **resume))
 
     def data_received(self, data: bytes) -> None:
         self._raw += data

@@ -147,7 +147,7 @@ async def test_a_plot_that_there_is_not_is_told_to_its_own_alone(
     assert [type(answer) for answer in found] == [Opening, NotFoundError] * 2
 
 
-async def test_a_postgres_that_does_not_answer_is_told_to_all_who_wait_and_to_nobody_after(
+async def test_a_question_that_is_not_answered_is_told_to_those_whose_it_was(
     database: Database, history: Counted, openings: Openings
 ) -> None:
     topics = [Topic((await Story.begun(database)).plot_id) for _ in range(READS + 2)]
@@ -159,9 +159,44 @@ async def test_a_postgres_that_does_not_answer_is_told_to_all_who_wait_and_to_no
     history.may_answer.set()
     async with asyncio.timeout(BOUND_SECONDS):
         found = await asyncio.gather(*asking, return_exceptions=True)
+    told = [*[DatabaseUnavailableError] * READS, Opening, Opening]
+    assert [type(answer) for answer in found] == told * 2
+
+
+async def test_who_waits_in_line_for_too_long_is_sent_away_and_not_asked_for(
+    database: Database,
+    history: Counted,
+    openings: Openings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("limner.flows.openings.PATIENCE_SECONDS", 0.1)
+    topics = [Topic((await Story.begun(database)).plot_id) for _ in range(READS + 2)]
+    history.may_answer.clear()
+    async with asyncio.timeout(BOUND_SECONDS):
+        found = await asyncio.gather(*_asking(openings, topics), return_exceptions=True)
     assert {type(answer) for answer in found} == {DatabaseUnavailableError}
-    assert len(history.asked) == READS, "those in line do not wait as long again in vain"
+    history.may_answer.set()
+    monkeypatch.undo()
     assert (await openings(topics[-1], None)).seq == 0
+    assert len(history.asked) == READS + 1
+
+
+async def test_one_plot_that_can_not_be_read_is_the_trouble_of_its_own_readers(
+    database: Database,
+) -> None:
+    stories = [await Story.begun(database) for _ in range(READS + 3)]
+
+    class Poisoned(History):
+        async def openings(self, asks: list[Ask], *, count: int) -> list[PlotNow | None]:
+            if any(ask.plot_id == stories[-1].plot_id for ask in asks):
+                raise ValueError("a status that nobody knows")
+            return await super().openings(asks, count=count)
+
+    async with open_openings(Poisoned(database)) as openings:
+        asking = _asking(openings, [Topic(story.plot_id) for story in stories])
+        async with asyncio.timeout(BOUND_SECONDS):
+            found = await asyncio.gather(*asking, return_exceptions=True)
+    assert [type(answer) for answer in found] == [*[Opening] * (READS + 2), ValueError]
 
 
 async def test_a_defect_is_told_to_who_asked_and_to_nobody_else(
@@ -216,7 +251,7 @@ async def test_who_is_more_than_a_page_behind_reads_on_in_pages(
     newest = 3 * (PAGE // 3 + 2)
     opening = await openings(Topic(story.plot_id), 0)
     assert (opening.seq, opening.is_whole, len(opening.events)) == (PAGE, False, PAGE)
-    watch = Follow(Hub(history), history, openings).watch(story.plot_id)
+    watch = Follow(Hub(history), openings).watch(story.plot_id)
     reader = Reader(0)
     await watch.read(OWNER, 0)
     await watch.bring_in(reader)

@@ -28,8 +28,7 @@ from stream import narrow
 from stream.hand import Hand, Site
 from stream.wired import turn
 
-OF_STREAMS = (Stream, DirectOutlet, Topic)
-KEPT = (*OF_STREAMS, WireProtocol, RequestResponseCycle)
+KEPT = (Stream, DirectOutlet, Topic, WireProtocol, RequestResponseCycle)
 """What there is for each stream, and for its request."""
 RESET = struct.pack("ii", 1, 0)
 
@@ -159,10 +158,7 @@ async def _serving(config: uvicorn.Config) -> AsyncIterator[str]:
 async def _until_nothing_is_kept(author: Author, kept: Callable[[], list[object]]) -> None:
     await author.session.close()  # whose idle connections are the server's as well
     async with asyncio.timeout(BOUND_SECONDS):
-        while any(isinstance(each, OF_STREAMS) for each in kept()):
-            await turn()
-        while kept():  # of other requests: uvicorn leaves them to the collector
-            gc.collect()
+        while kept():  # without the collector: nothing holds what holds it
             await turn()
 
 

@@ -63,7 +63,7 @@ async def test_who_joins_a_plot_that_has_just_ended_is_told_that_it_is_gone(
     story = await Story.begun(database)
     ada = await story.characters.add(story.plot_id, OWNER, name="Ada", description="")
     hub = Hub(story.history)
-    wait = Wait(Follow(hub, story.history, Openings(story.history)), story.history)
+    wait = Wait(Follow(hub, Openings(story.history)), story.history)
     polled = await story.history.poll(ada.id, OWNER)
     await story.plots.remove(story.plot_id, OWNER)
     with watched(hub, story.plot_id) as topic:
@@ -86,7 +86,7 @@ async def test_one_read_answers_all_who_wait_for_one_character(database: Databas
     story, history = await Story.begun(database), Counting(database)
     task_id = await story.waiting()
     character_id = (await story.told())[0].character_id
-    wait = Wait(Follow(hub := Hub(history), history, Openings(history)), history)
+    wait = Wait(Follow(hub := Hub(history), Openings(history)), history)
     polled = await history.poll(character_id, OWNER)
     hubs = asyncio.create_task(hub.run(), name="hub")
     waiting = asyncio.gather(

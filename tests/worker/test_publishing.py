@@ -63,6 +63,9 @@ async def test_a_redis_that_is_frozen_keeps_nobody_and_has_the_rest_when_it_is_b
             await asyncio.wait(waiting, timeout=0.1)
             assert not any(task.done() for task in waiting)
             assert await bus.hint("plot", {}) is False, "one too many"
+            assert not any(task.done() for task in (stuck, *waiting)), (
+                "of which others know nothing"
+            )
             assert asyncio.get_running_loop().time() < began + PATIENCE_SECONDS
             assert await asyncio.gather(stuck, *waiting) == [False] * 6
             assert asyncio.get_running_loop().time() < began + 2 * PATIENCE_SECONDS

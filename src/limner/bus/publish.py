@@ -97,32 +97,37 @@ class Bus:
             self._wire.cut()
 
     async def _publish(self, channel: str, body: bytes, *, is_hint: bool = False) -> bool:
-        answer = self._hand_in(channel, body)
+        handed_in_at = asyncio.get_running_loop().time()
+        answer, wire = self._hand_in(channel, body)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await answer
         except (RedisError, OSError, TimeoutError) as error:
-            if isinstance(error, TimeoutError) and self._wire is not None:
-                self._wire.cut()  # frozen, or gone without a word: the next message tries anew
+            is_silent = wire is not None and wire.heard_at < handed_in_at
+            if wire is not None and is_silent and isinstance(error, TimeoutError):
+                wire.cut()  # frozen, or gone without a word: the next message tries anew
             tell = _log.debug if is_hint else _log.warning  # of hints there are four a second
             tell("Redis did not take a message", channel=channel, why=_sentence(error))
             return False
         return True
 
-    def _hand_in(self, channel: str, body: bytes) -> asyncio.Future[object]:
-        """Send a message, or put it behind those that wait for a connection."""
-        if self._wire is not None and self._wire.is_open and not self._waiting:
-            if self._wire.unanswered < MESSAGES:
-                return self._wire.send("PUBLISH", channel, body)
-        elif len(self._waiting) < MESSAGES:
-            answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-            self._waiting.append((channel, body, answer))
-            if self._connecting is None or self._connecting.done():
-                self._connecting = asyncio.create_task(self._connect(), name="publisher")
-            return answer
-        refused: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        refused.set_exception(TimeoutError(f"{MESSAGES} messages wait for it already"))
-        return refused
+    def _hand_in(self, channel: str, body: bytes) -> tuple[asyncio.Future[object], Wire | None]:
+        """Send a message, or put it behind those that wait for a connection.
+
+        Returns:
+            Its answer to be, and the connection on which it was sent.
+        """
+        answer: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        wire = self._wire if self._wire is not None and self._wire.is_open else None
+        if (len(self._waiting) if wire is None else wire.unanswered) >= MESSAGES:
+            answer.set_exception(RedisError(f"{MESSAGES} messages wait for it already"))
+            return answer, None
+        if wire is not None and not self._waiting:
+            return wire.send("PUBLISH", channel, body), wire
+        self._waiting.append((channel, body, answer))
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.create_task(self._connect(), name="publisher")
+        return answer, None
 
     async def _connect(self) -> None:
         """Make a connection, and send what has waited for it, unless nobody waits any more."""

@@ -13,13 +13,13 @@ from contextlib import suppress
 from uuid import uuid4
 
 from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from limner import log
 from limner.bus.channels import PROBE_PREFIX
+from limner.bus.ears import Ears, listening
+from limner.bus.wire import CONNECT_SECONDS
 
-CONNECT_SECONDS = 2.0
 IDLE_SECONDS = 10.0
 ECHO_SECONDS = 5.0
 BACKOFF_SECONDS = (0.1, 5.0)
@@ -71,36 +71,37 @@ class Subscriber:
 
     async def _listen(self) -> None:
         client = Redis.from_url(self._url, socket_connect_timeout=CONNECT_SECONDS)
-        pubsub = client.pubsub()
+        commands = ("SUBSCRIBE", self._probe), ("PSUBSCRIBE", *self._patterns)
         try:
-            async with asyncio.timeout(ECHO_SECONDS):
-                await pubsub.subscribe(self._probe)
-                await pubsub.psubscribe(*self._patterns)
-            while True:
-                message = await pubsub.get_message(timeout=IDLE_SECONDS)
-                if message is None:
-                    message = await self._echo(client, pubsub)
-                self._take(message)
+            async with listening(client, self._take, *commands) as ears:
+                while not ears.lost.done():
+                    await asyncio.wait([ears.lost], timeout=IDLE_SECONDS)
+                    silent_since = asyncio.get_running_loop().time() - IDLE_SECONDS
+                    if ears.heard_at <= silent_since and not ears.lost.done():
+                        await self._echo(client, ears)
+                ears.lost.result()
         finally:
             with suppress(RedisError, OSError, TimeoutError):
-                await pubsub.aclose()
                 await client.aclose()
 
-    async def _echo(self, client: "Redis", pubsub: PubSub) -> dict[str, object]:
+    async def _echo(self, client: "Redis", ears: Ears) -> None:
+        """Have Redis say something, and be sure that it is heard.
+
+        Raises:
+            TimeoutError: it was not.
+        """
+        heard_at = ears.heard_at
         async with asyncio.timeout(ECHO_SECONDS):
             await client.publish(self._probe, b"")
-        message = await pubsub.get_message(timeout=ECHO_SECONDS)
-        if message is None:
+        await asyncio.wait([ears.lost], timeout=ECHO_SECONDS)
+        if ears.heard_at == heard_at and not ears.lost.done():
             raise TimeoutError(f"no echo within {ECHO_SECONDS:.0f} s")
-        return dict(message)
 
-    def _take(self, message: dict[str, object]) -> None:
-        channel, data = message["channel"], message["data"]
-        assert isinstance(channel, bytes)  # noqa: S101 - redis-py types neither
-        match message["type"]:
-            case "pmessage" if isinstance(data, bytes):
+    def _take(self, message: list[object]) -> None:
+        match message:
+            case [b"pmessage", _, bytes(channel), bytes(data)]:
                 # any bytes may be a channel's name; one that is not UTF-8 is none of ours
                 self._on_message(channel.decode(errors="replace"), data)
-            case "psubscribe":
+            case [b"psubscribe", *_]:
                 self.is_live.set()
                 self._on_gap()

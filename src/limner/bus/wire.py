@@ -8,7 +8,7 @@ which writes in place and parses in place, with the same parser.
 
 import asyncio
 from collections import deque
-from typing import Final
+from typing import Final, cast
 
 import hiredis
 from redis.asyncio import Redis
@@ -16,7 +16,39 @@ from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import ResponseError
 
-CONNECT_SECONDS: Final = 1.0
+CONNECT_SECONDS: Final = 2.0
+
+
+class Socket:
+    """A connection that redis-py has made, with a protocol of ours in place of its own reader."""
+
+    def __init__(self, connection: AbstractConnection) -> None:
+        self._connection = connection  # it closes the transport when it goes
+        writer = connection._writer  # noqa: SLF001 - there is no other way to it
+        assert writer is not None  # noqa: S101 - it is connected
+        self.transport = cast("asyncio.Transport", writer.transport)
+
+    @classmethod
+    async def connect(cls, client: "Redis", protocol: asyncio.Protocol) -> "Socket":
+        """A connection as a client would make it.
+
+        Raises:
+            RedisError, OSError, TimeoutError: it can't be made.
+        """
+        connection = client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await connection.connect()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        made = cls(connection)
+        made.transport.set_protocol(protocol)
+        return made
+
+    def forget(self) -> None:
+        """Its transport is closed: redis-py need not do it, nor complain that nobody did."""
+        self._connection._reader = self._connection._writer = None  # noqa: SLF001 - see above
 
 
 class Wire(asyncio.Protocol):
@@ -27,8 +59,9 @@ class Wire(asyncio.Protocol):
         self._reader = hiredis.Reader()
         self._unanswered: deque[asyncio.Future[object]] = deque()
         self._unsent: list[bytes] = []
-        self._transport: asyncio.Transport | None = None
-        self._connection: AbstractConnection | None = None
+        self._socket: Socket | None = None
+        self.heard_at = self._loop.time()
+        """When Redis said something last, by the event loop's clock."""
 
     @classmethod
     async def connect(cls, client: "Redis") -> "Wire":
@@ -37,23 +70,14 @@ class Wire(asyncio.Protocol):
         Raises:
             RedisError, OSError, TimeoutError: it can't be made.
         """
-        connection = client.connection_pool.make_connection()  # type: ignore[no-untyped-call]
         wire = cls()
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await connection.connect()
-        except BaseException:
-            await connection.disconnect(nowait=True)
-            raise
-        wire._connection = connection  # which closes the transport when it goes
-        wire._transport = connection._writer.transport  # noqa: SLF001 - there is no other way to it
-        wire._transport.set_protocol(wire)
+        wire._socket = await Socket.connect(client, wire)
         return wire
 
     @property
     def is_open(self) -> bool:
         """Whether commands can be sent."""
-        return self._transport is not None and not self._transport.is_closing()
+        return self._socket is not None and not self._socket.transport.is_closing()
 
     @property
     def unanswered(self) -> int:
@@ -74,12 +98,13 @@ class Wire(asyncio.Protocol):
 
     def cut(self) -> None:
         """Give the connection up: what has no answer by now has none."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self._socket is not None:
+            self._socket.transport.abort()
         self._lose(LostError("Redis did not answer in time."))
 
     def data_received(self, data: bytes) -> None:
         """Bring answers to who waits for them."""
+        self.heard_at = self._loop.time()
         self._reader.feed(data)
         try:
             while (reply := self._reader.gets()) is not False:
@@ -102,13 +127,13 @@ class Wire(asyncio.Protocol):
 
     def _flush(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.writelines(unsent)
+        if self._socket is not None and not self._socket.transport.is_closing():
+            self._socket.transport.writelines(unsent)
 
     def _lose(self, error: Exception) -> None:
-        self._transport = None
-        if self._connection is not None:
-            self._connection._reader = self._connection._writer = None  # noqa: SLF001 - it is closed
+        if self._socket is not None:
+            self._socket.forget()
+            self._socket = None
         self._unsent.clear()
         while self._unanswered:
             answer = self._unanswered.popleft()

@@ -10,12 +10,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from limner.bus.events import Event, StatusEvent
+from limner.bus.events import Event
 from limner.bus.hub import Hub
 from limner.bus.topic import Topic
 from limner.domain.errors import NotFoundError
-from limner.flows.openings import PAGE, Opening, Openings
-from limner.store.history import History
+from limner.flows.openings import Opening, Openings
 
 
 class Reader(Protocol):
@@ -45,21 +44,21 @@ class Reader(Protocol):
 class Follow:
     """Brings readers to the live events of a plot."""
 
-    def __init__(self, hub: Hub, history: History, openings: Openings) -> None:
+    def __init__(self, hub: Hub, openings: Openings) -> None:
         self._hub = hub
-        self._history = history
         self._openings = openings
 
     def watch(self, plot_id: str) -> "PlotWatch":
         """Watch a plot from now on, whether there is one or not; leave it in the end."""
-        return PlotWatch(plot_id, self._hub, self._history, self._openings)
+        return PlotWatch(plot_id, self._hub, self._openings)
 
     @contextmanager
     def watching(self, plot_id: str, reader: Reader) -> Iterator[Callable[[int], Awaitable[None]]]:
         """Watch a plot for a reader; the block gets a function that brings the reader in.
 
         The function takes the number up to which the reader has everything, and returns when the
-        reader is live. It raises `DatabaseUnavailableError` when the plot can't be read.
+        reader is live. It raises `NotFoundError` when the plot is gone, and
+        `DatabaseUnavailableError` when it can't be read.
         """
         watch = self.watch(plot_id)
         try:
@@ -74,15 +73,13 @@ class PlotWatch:
     Args:
         plot_id: which.
         hub: who hears of it.
-        history: where its past is read.
-        openings: who reads what a reader begins with, for many at once.
+        openings: who reads its past, for many readers at once.
     """
 
-    __slots__ = ("_history", "_hub", "_opening", "_openings", "_reader", "_topic")
+    __slots__ = ("_hub", "_opening", "_openings", "_reader", "_topic")
 
-    def __init__(self, plot_id: str, hub: Hub, history: History, openings: Openings) -> None:
+    def __init__(self, plot_id: str, hub: Hub, openings: Openings) -> None:
         self._hub = hub
-        self._history = history
         self._openings = openings
         self._topic: Topic = hub.watch(plot_id)
         self._opening: Opening | None = None
@@ -114,20 +111,17 @@ class PlotWatch:
         """
         opening, self._opening = self._opening, None
         assert opening is not None  # noqa: S101 - it was read before
-        for event in opening.events:
-            reader.deliver(event)
-        reader.seen = opening.seq
-        await reader.ready()
-        if opening.is_whole:
-            await self._join(reader)
-        else:
-            await self.go_on(reader, opening.seq)
+        await self._give(reader, opening)
+        if not opening.is_whole:
+            await self._read_on(reader)
+        await self._join(reader)
 
     async def go_on(self, reader: Reader, after: int) -> None:
         """Give a reader what has happened after a number; then it is live.
 
         Raises:
-            DatabaseUnavailableError: the plot can't be read.
+            NotFoundError: the plot is gone.
+            DatabaseUnavailableError: it can't be read.
         """
         reader.seen = after
         await self._read_on(reader)
@@ -146,11 +140,14 @@ class PlotWatch:
 
     async def _read_on(self, reader: Reader) -> None:
         """Up to what is the end now; who left meanwhile is told by `ready`, and never joins."""
-        while True:
-            page = await self._history.replay(self._topic.plot_id, after=reader.seen, count=PAGE)
-            for transition in page:
-                reader.deliver(StatusEvent.of(transition))
-                reader.seen = transition.seq
-            await reader.ready()
-            if len(page) < PAGE:
-                return
+        is_whole = False
+        while not is_whole:
+            opening = await self._openings(self._topic, reader.seen)
+            is_whole = opening.is_whole
+            await self._give(reader, opening)
+
+    async def _give(self, reader: Reader, opening: Opening) -> None:
+        for event in opening.events:
+            reader.deliver(event)
+        reader.seen = max(reader.seen, opening.seq)
+        await reader.ready()

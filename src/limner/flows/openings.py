@@ -12,19 +12,24 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from limner import log
 from limner.bus.events import StatusEvent
 from limner.bus.topic import Topic
-from limner.domain.errors import LimnerError, NotFoundError
+from limner.domain.errors import DatabaseUnavailableError, LimnerError, NotFoundError
 from limner.store.history import Ask, History
 
 READS: Final = 2
 """Questions at once."""
-TOGETHER: Final = 64
+TOGETHER: Final = 32
 """Plots in one question."""
-PAGE: Final = 500
-"""Transitions of one plot read at once."""
+PAGE: Final = 128
+"""Transitions of one plot read at once: who needs more asks again."""
+PATIENCE_SECONDS: Final = 4.0
+"""So long a reader waits for its turn and its answer; then it had better come back later."""
 ENCODED_AT_ONCE: Final = 100
 """After so many events others have their turn."""
+
+_log = log.get()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,21 @@ class Opening:
 _Key = tuple[Topic, int | None]
 
 
+@dataclass(slots=True)
+class _Asked:
+    """What somebody waits for."""
+
+    answer: asyncio.Future[Opening]
+    waiting: int = 0
+    """How many wait for it."""
+
+
 class Openings:
     """Reads plots for those who begin to follow them."""
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._asked: dict[_Key, asyncio.Future[Opening]] = {}
+        self._asked: dict[_Key, _Asked] = {}
         self._waiting: list[_Key] = []
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -64,76 +78,90 @@ class Openings:
 
         Raises:
             NotFoundError: there is no such plot.
-            DatabaseUnavailableError: Postgres did not answer.
+            DatabaseUnavailableError: Postgres did not answer in time.
         """
         key = (topic, after)
         asked = self._asked.get(key)
         if asked is None:
-            asked = self._asked[key] = asyncio.get_running_loop().create_future()
+            asked = self._asked[key] = _Asked(asyncio.get_running_loop().create_future())
             self._waiting.append(key)
+        asked.waiting += 1
+        try:
             self._read_more()
-        return await asyncio.shield(asked)
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await asyncio.shield(asked.answer)
+        except TimeoutError:
+            raise DatabaseUnavailableError("The database has too much to do just now.") from None
+        finally:
+            asked.waiting -= 1
 
     async def close(self) -> None:
         """Stop reading; whoever still waits is cancelled."""
+        self._waiting.clear()
         for task in self._reading:
             task.cancel()
         await asyncio.gather(*self._reading, return_exceptions=True)
         for asked in self._asked.values():
-            asked.cancel()
+            asked.answer.cancel()
 
     def _read_more(self) -> None:
         while self._waiting and len(self._reading) < READS:
-            keys, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            line = [key for key in self._waiting if self._is_wanted(key)]
+            keys, self._waiting = line[:TOGETHER], line[TOGETHER:]
             task = asyncio.create_task(self._read(keys), name="what streams begin with")
             self._reading.add(task)
             task.add_done_callback(self._has_read)
 
+    def _is_wanted(self, key: _Key) -> bool:
+        """Whether somebody still waits for it; else it is forgotten."""
+        if self._asked[key].waiting:
+            return True
+        del self._asked[key]
+        return False
+
     def _has_read(self, task: asyncio.Task[None]) -> None:
         self._reading.discard(task)
-        if not task.cancelled():
-            self._read_more()
+        self._read_more()
 
     async def _read(self, keys: list[_Key]) -> None:
-        answers: dict[_Key, Opening | BaseException] = {}
         try:
-            found = await self._history.openings(
-                [Ask(topic.plot_id, after) for topic, after in keys], count=PAGE
-            )
-            for key, plot in zip(keys, found, strict=True):
-                if plot is None:
-                    answers[key] = NotFoundError("There is no such plot.")
-                    continue
-                events = []
-                for number, transition in enumerate(plot.transitions, start=1):
-                    events.append(StatusEvent.of(transition))
-                    if number % ENCODED_AT_ONCE == 0:
-                        await asyncio.sleep(0)
-                is_whole = plot.is_snapshot or len(events) < PAGE
-                seq = plot.seq if is_whole else events[-1].seq
-                answers[key] = Opening(plot.owner, seq, events, is_whole)
+            await self._answer(keys)
         except LimnerError as error:
-            # and those who wait in line, rather than have each wait as long again in vain
-            keys, self._waiting = [*keys, *self._waiting], []
-            answers = dict.fromkeys(keys, error)
-        except BaseException as error:
-            answers = dict.fromkeys(keys, error)
-            raise
-        finally:
-            for key in keys:
-                self._answer(key, answers[key])
+            self._refuse(keys, error)
+        except Exception as error:  # noqa: BLE001 - it is told to who has asked, and others wait
+            if len(keys) == 1:
+                _log.exception("Could not read what a stream begins with", plot=keys[0][0].plot_id)
+                self._refuse(keys, error)
+                return
+            for key in keys:  # one that can't be read is the trouble of those who ask for it
+                if key in self._asked:
+                    await self._read([key])
 
-    def _answer(self, key: _Key, answer: Opening | BaseException) -> None:
-        asked = self._asked.pop(key)
-        if asked.cancelled():
-            return
-        if isinstance(answer, Opening):
-            asked.set_result(answer)
-        elif isinstance(answer, asyncio.CancelledError):
-            asked.cancel()
-        else:
-            asked.set_exception(answer)
-            asked.exception()  # all who asked may have left; then nobody else hears of it
+    async def _answer(self, keys: list[_Key]) -> None:
+        found = await self._history.openings(
+            [Ask(topic.plot_id, after) for topic, after in keys], count=PAGE
+        )
+        for key, plot in zip(keys, found, strict=True):
+            if plot is None:
+                self._refuse([key], NotFoundError("There is no such plot."))
+                continue
+            events = []
+            for number, transition in enumerate(plot.transitions, start=1):
+                events.append(StatusEvent.of(transition))
+                if number % ENCODED_AT_ONCE == 0:
+                    await asyncio.sleep(0)
+            is_whole = plot.is_snapshot or len(events) < PAGE
+            seq = plot.seq if is_whole else events[-1].seq
+            answer = self._asked.pop(key).answer
+            if not answer.done():
+                answer.set_result(Opening(plot.owner, seq, events, is_whole))
+
+    def _refuse(self, keys: list[_Key], error: Exception) -> None:
+        for key in keys:
+            asked = self._asked.pop(key, None)
+            if asked is not None and not asked.answer.done():
+                asked.answer.set_exception(error)
+                asked.answer.exception()  # all who asked may have left; then nobody hears of it
 
 
 @asynccontextmanager

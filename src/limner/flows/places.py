@@ -22,11 +22,13 @@ GATHER_SECONDS = 0.1
 """Moves come in bursts, and with a worker free nobody waits for longer than this: then nothing is
 told."""
 PAUSE_SECONDS = 0.4
-"""So Postgres is asked at most twice a second."""
+"""So Postgres is asked at most twice a second, if not for very many plots."""
 NET_SECONDS = 3.0
 """While somebody waits it is asked so often all the same: a move may not have been heard of."""
-ASKED_AT_ONCE = 200
-"""Plots in one question. All who wait there are told together, and others wait for no more."""
+ASKED_AT_ONCE = 5000
+"""Plots in one question, each of which numbers all who wait, whoever they are."""
+TOLD_AT_ONCE = 100
+"""After so many plots others have their turn."""
 
 _log = log.get()
 
@@ -72,7 +74,9 @@ class Places:
 
     async def _tell(self, topics: list[Topic]) -> None:
         found = await self._history.waiting({topic.plot_id: topic.head or 0 for topic in topics})
-        for topic in topics:
+        for number, topic in enumerate(topics, start=1):
+            if number % TOLD_AT_ONCE == 0:
+                await asyncio.sleep(0)
             if (waiting := found.get(topic.plot_id)) is not None:
                 self._hub.place(topic, waiting.seq, _hints(waiting))
 

@@ -125,9 +125,10 @@ class Lookout:
         Raises:
             DatabaseUnavailableError: it can't be read.
         """
-        if self._survey is None:
+        await watcher.ready()
+        while self._survey is None:
             await self._read()
-        await watcher.ready()  # who has left is told so, and not kept
+            await watcher.ready()  # who has left is told so, and not kept
         self._give(watcher)
         for progress in self._progress.values():
             watcher.deliver(progress)

@@ -70,9 +70,11 @@ class Database:
                 try:
                     yield connection
                 except asyncio.CancelledError:
-                    if not patience.expired() and not _is_in_transaction(connection):
-                        await self._call_off(connection)
-                    _end(connection)
+                    try:
+                        if not patience.expired() and not _is_in_transaction(connection):
+                            await self._call_off(connection)
+                    finally:
+                        _end(connection)
                     raise
                 except AWAY:
                     _end(connection)
@@ -129,11 +131,15 @@ class Database:
             await self._pool.release(connection, timeout=CANCEL_SECONDS)
 
     async def _release(self, connection: Connection) -> None:
-        """Give it back, which asks the server nothing; one left in a transaction is ended."""
+        """Give it back; one left in a transaction is ended.
+
+        That asks the server nothing, but for one that has been used so often that the pool closes
+        it: that is not waited for without end.
+        """
         if _is_in_transaction(connection):
             _end(connection)
         else:
-            await self._pool.release(connection)
+            await self._pool.release(connection, timeout=CANCEL_SECONDS)
 
 
 class _Plain(asyncpg.Connection):

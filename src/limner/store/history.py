@@ -184,7 +184,9 @@ class History:
                 heads=",".join(map(str, heads.values())),
             )
         found = {plot_id: PlotQueue(head, []) for plot_id, head in heads.items()}
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
+            if number % READ_AT_ONCE == 0:
+                await asyncio.sleep(0)
             plot_id = row["plot_id"]
             if row["plot_seq"] is None:
                 del found[plot_id]

@@ -165,6 +165,7 @@ class DirectOutlet(asyncio.Protocol):
         """Let go of it. Its descriptor may be another's already: never touch it again."""
         self._connections.discard(self)
         self._transport = None
+        self._is_paused = False
         self._give_up()
         on_lost, self._on_lost = self._on_lost, None
         if on_lost is not None:
@@ -186,8 +187,8 @@ class DirectOutlet(asyncio.Protocol):
         if self._transport is not None and not self._transport.is_closing():
             self.sent_bytes += len(chunk)
             self._transport.write(chunk)
-            if chunk is _LAST_CHUNK:
-                self._transport.close()
+            if chunk is _LAST_CHUNK:  # not in place: it may be the transport that calls here
+                asyncio.get_running_loop().call_soon(self._transport.close)
 
     def _give_up(self) -> None:
         self._is_ended = True

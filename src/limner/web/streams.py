@@ -60,8 +60,14 @@ async def of_plot(request: Request) -> Response:
     audience = _audience(request)
     if audience.is_closed:
         return _turned_away()
-    watch = resources_of(request).follow.watch(request.path_params["plot_id"])
-    return await _stream_of(request, watch, None)
+    plot_id = request.path_params["plot_id"]
+    if request.method == "HEAD":
+        try:
+            await resources_of(request).history.plot_seq(plot_id, owner_of(request))
+        except DatabaseUnavailableError:
+            return _turned_away()
+        return _head()
+    return await _stream_of(request, resources_of(request).follow.watch(plot_id), None)
 
 
 async def of_character(request: Request) -> Response:
@@ -78,6 +84,8 @@ async def of_character(request: Request) -> Response:
     transition = polled.transition
     if transition is not None and transition.status.is_final and _has(after, transition, polled):
         return Response(status_code=204)
+    if request.method == "HEAD":
+        return _head()
     watch = resources_of(request).follow.watch(polled.plot_id)
     return await _stream_of(request, watch, polled.character_id)
 
@@ -87,6 +95,8 @@ async def of_queue(request: Request) -> Response:
     audience = _audience(request)
     if audience.is_closed:
         return _turned_away()
+    if request.method == "HEAD":
+        return _head()
     return EventStream(audience, resources_of(request).lookout.watch(), None)
 
 
@@ -122,22 +132,19 @@ class EventStream(Response):
 
     def __init__(self, audience: Audience, watch: Watch, character_id: str | None) -> None:
         super().__init__(headers=HEADERS)
-        del MutableHeaders(raw=self.raw_headers)["Content-Length"]
+        _make_endless(self)
         self._audience = audience
         self._watch = watch
         self._character_id = character_id
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Begin the stream, and leave it to itself if the connection can be had for it."""
-        take_over = None if scope["method"] == "HEAD" else take_over_of(scope)
+        take_over = take_over_of(scope)
         if take_over is not None:
             self.headers["Connection"] = "close"
         stream = None
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            if scope["method"] == "HEAD":
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-                return
             if self._audience.is_closed:  # since this was asked first, others came, or SIGTERM did
                 await send({"type": "http.response.body", "body": body_of(turned_away_frame())})
                 return
@@ -193,6 +200,17 @@ async def _either(*waits: Coroutine[Any, Any, object]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _head() -> Response:
+    """What a stream would begin with, for who asks for no more."""
+    response = Response(headers=HEADERS)
+    _make_endless(response)
+    return response
+
+
+def _make_endless(response: Response) -> None:
+    del MutableHeaders(raw=response.raw_headers)["Content-Length"]
 
 
 def _turned_away() -> Response:

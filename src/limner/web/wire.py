@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import uuid4
+from weakref import ref
 
 from httptools import HttpParserInvalidMethodError
 from starlette.responses import Response
@@ -64,7 +65,8 @@ class WireProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Let the response take the connection over."""
         super().on_headers_complete()
-        extensions: dict[str, Any] = {_EXTENSION: partial(self._take_over, self.cycle)}
+        # nothing here holds what holds it: else each request would be left to the garbage collector
+        extensions: dict[str, Any] = {_EXTENSION: partial(_take_over, ref(self), ref(self.cycle))}
         self.scope["extensions"] = extensions
 
     def on_message_complete(self) -> None:
@@ -72,19 +74,17 @@ class WireProtocol(HttpToolsProtocol):
         self._silence.cancel()
         super().on_message_complete()
 
-    def _take_over(self, cycle: RequestResponseCycle) -> DirectOutlet:
+    def take_over(self, cycle: RequestResponseCycle) -> DirectOutlet:
         """Leave the connection to a response, and let go of everything that was for its request.
 
-        To uvicorn the response is complete. What points at each other here is cut, so that it goes
-        at once, and not when the garbage collector comes by. A request that was sent behind it on
-        the same connection is not answered: the connection ends with the stream.
+        To uvicorn the response is complete. A request that was sent behind it on the same
+        connection is not answered: the connection ends with the stream.
         """
         self._silence.cancel()
         self._unset_keepalive_if_required()
         self.connections.discard(self)
         outlet = DirectOutlet(self.transport, self.connections, is_paused=self.flow.write_paused)
         cycle.response_complete = True
-        del cycle.scope["extensions"]
         if self._is_lost:
             outlet.connection_lost(None)
         else:
@@ -109,6 +109,12 @@ class WireProtocol(HttpToolsProtocol):
         refusal.headers["Connection"] = "close"
         self.transport.write(_as_bytes(refusal))
         self.transport.close()
+
+
+def _take_over(protocol: "ref[WireProtocol]", cycle: "ref[RequestResponseCycle]") -> DirectOutlet:
+    of, whose = protocol(), cycle()
+    assert of is not None and whose is not None  # noqa: S101, PT018 - who calls is being answered
+    return of.take_over(whose)
 
 
 def _as_bytes(response: Response) -> bytes:

@@ -41,7 +41,7 @@ class Poller(Worker):
         self._taker = Taker(
             redis, mark_seconds=self.in_progress_timeout_s, read_limit=self.queue_read_limit
         )
-        self._others_wait = False
+        self._others_wait = True
         for task in outlived:
             self._has_place(task)
 
@@ -108,11 +108,13 @@ class Poller(Worker):
                 job.body, deserializer=self.job_deserializer
             )
             function = self.functions[name]
-            async with asyncio.timeout(function.timeout_s or self.job_timeout_s):
-                await function.coroutine(self.ctx, *args, **kwargs)
         except (DeserializationError, KeyError) as error:
             self.jobs_failed += 1
             _log.warning("A job says nothing that can be done", job=job.id, why=repr(error))
+            return
+        try:
+            async with asyncio.timeout(function.timeout_s or self.job_timeout_s):
+                await function.coroutine(self.ctx, *args, **kwargs)
         except Exception:  # noqa: BLE001 - whatever it was, it would be the same the next time
             self.jobs_failed += 1
             _log.exception("A job broke", job=job.id)
