@@ -20,6 +20,7 @@ from rich.console import Console
 from bench import growth, machine, storm
 from bench.audience import LostError
 from bench.figures import Figure, Results
+from bench.patience import within
 from bench.peers import PYTHON, MissingPeerError, Peers, fetch
 from bench.program import STORM, Turn, chosen
 from bench.stage import Stage, open_stage
@@ -56,7 +57,7 @@ async def main(words: argparse.Namespace) -> int:
                     await Round(round_number, stage, peers, results, console).take(turn)
         results.write(folder / "results.json")
     if growth.MEASURE in words.only or not (words.only or words.who):
-        await growth.run(results, min(words.rounds, growth.ROUNDS), console)
+        await growth.run(results, words.growth_rounds, console)
         results.write(folder / "results.json")
     if STORM in words.only and await storm.main() != 0:
         results.faults.append("storm: a number was missing, doubled or out of order")
@@ -86,7 +87,7 @@ class Round:
             return
         began = time.monotonic()
         try:
-            async with asyncio.timeout(TURN_SECONDS):
+            async with within(TURN_SECONDS, "the turn is over"):
                 figures = await turn.run(self.stage)
         except MissingPeerError as error:
             self.results.absent[name] = str(error)
@@ -119,7 +120,7 @@ async def _draw(folder: Path, results: Results) -> None:
     process = await asyncio.create_subprocess_exec(
         PYTHON, "-m", "bench.pictures", folder, cwd=Path(__file__).parents[1]
     )
-    async with asyncio.timeout(PICTURE_SECONDS):
+    async with within(PICTURE_SECONDS, "the pictures are drawn"):
         if await process.wait() != 0:
             results.faults.append("the pictures could not be drawn")
 
@@ -134,6 +135,7 @@ def _end_when_told() -> None:
 def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser("bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--growth-rounds", type=int, default=growth.ROUNDS)
     parser.add_argument("--only", type=_names, default=(), help="measures, such as fanout,pickup")
     parser.add_argument("--who", type=_names, default=(), help="contenders, such as limner,nchan")
     parser.add_argument("--out", type=Path, help="a folder for results.json and the pictures")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine
+from bench.patience import within
 
 TESTS = Path(__file__).parents[1]
 LINE_BYTES = 256 * 2**20
@@ -124,18 +125,18 @@ class Audience:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": order, **words}).encode() + b"\n")
         await self._process.stdin.drain()
-        said = await self._answer(words.get("seconds", 0.0) + ANSWER_SECONDS)
+        said = await self._answer(words.get("seconds", 0.0) + ANSWER_SECONDS, order)
         if faults := said.get("faults"):
             raise LostError(f"{len(faults)} faults, the first: {faults[0]}")
         return said
 
     async def _reached(self, seconds: float) -> Effort:
-        said = await self._answer(seconds + ANSWER_SECONDS)
+        said = await self._answer(seconds + ANSWER_SECONDS, "reached")
         return Effort(said["cpu_share"], said["cpu_seconds"])
 
-    async def _answer(self, seconds: float) -> dict[str, Any]:
+    async def _answer(self, seconds: float, order: str) -> dict[str, Any]:
         assert self._process.stdout is not None
-        async with asyncio.timeout(seconds):
+        async with within(seconds, f"the load client's answer to `{order}`"):
             line = await self._process.stdout.readline()
         if not line:
             raise LostError("the load client has ended")

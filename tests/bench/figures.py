@@ -69,6 +69,11 @@ class Results:
         """One of the medians; None when nothing was measured."""
         return self.medians().get((measure, contender, case, unit))
 
+    def rounds(self, measure: str, contender: str, case: str, unit: str) -> int:
+        """How many rounds one of the medians is of."""
+        key = measure, contender, case, unit
+        return sum(noted.figure.key == key for noted in self.noted)
+
     def spread(self, key: Key) -> tuple[float, float]:
         """The lowest and the highest of the rounds."""
         found = [noted.figure.value for noted in self.noted if noted.figure.key == key]

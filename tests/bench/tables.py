@@ -41,8 +41,8 @@ def _print_measure(
 
 
 def _print_targets(console: Console, results: Results) -> None:
-    table = Table(title="targets, by the medians of all rounds", title_justify="left")
-    for column in ("what", "Limner", "beside", "its figure", "target", "reached", ""):
+    table = Table(title="targets, by the medians of the rounds", title_justify="left")
+    for column in ("what", "Limner", "beside", "its figure", "target", "reached", "rounds", ""):
         table.add_column(column, justify="right" if column not in {"what", "beside"} else "left")
     for verdict in verdicts(results):
         target = verdict.target
@@ -52,8 +52,9 @@ def _print_targets(console: Console, results: Results) -> None:
             f"{number(verdict.figure.value)} {verdict.figure.unit}",
             target.peer,
             "" if verdict.peer_value is None else number(verdict.peer_value),
-            f"{sign} {target.bound:g}{times}",
+            f"{sign} {target.bound:.3g}{times}",
             f"{number(verdict.reached)}{times}",
+            str(verdict.rounds),
             "[green]holds[/]" if verdict.holds else "[red]missed[/]",
         )
     if table.row_count:

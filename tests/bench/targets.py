@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from bench import growth
 from bench.figures import Figure, Results
 from bench.streams.better_sse import BETTER_SSE
 from bench.streams.limner import LIMNER
@@ -32,6 +33,8 @@ class Target:
     peer: str = ""
     """The bound counts its figure for 1; nobody: the bound is absolute."""
     is_least: bool = False
+    contender: str = LIMNER.name
+    """Whose figure it is; of growth, Limner's with so much stored."""
 
 
 TARGETS = (
@@ -48,6 +51,13 @@ TARGETS = (
     Target("POST to `generating`, p50", PICK_UP, 0.06, "arq"),
     Target("POST to `generating`, p50", PICK_UP, 3.0, "Celery"),
     Target("generations per second", THROUGHPUT, 0.33, "arq", is_least=True),
+    Target(
+        "generations per second, beside arq polling each 10 ms",
+        THROUGHPUT,
+        0.33,
+        "arq, tuned",
+        is_least=True,
+    ),
 )
 
 
@@ -61,6 +71,8 @@ class Verdict:
     peer_value: float | None
     reached: float
     """What is held against the bound: a ratio, or Limner's figure itself."""
+    rounds: int
+    """How many are behind it: of the two figures, that with fewer."""
 
     @property
     def holds(self) -> bool:
@@ -70,13 +82,27 @@ class Verdict:
 
 def verdicts(results: Results) -> Iterator[Verdict]:
     """Of all targets whose figures were measured, by the medians of the rounds."""
-    for target in TARGETS:
+    for target in (*TARGETS, *_of_growth(results)):
         measure, case, unit = target.place
-        ours = results.median(measure, LIMNER.name, case, unit)
+        ours = results.median(measure, target.contender, case, unit)
         if ours is None:
             continue
-        figure = Figure(measure, LIMNER.name, case, unit, ours)
+        figure = Figure(measure, target.contender, case, unit, ours)
+        rounds = results.rounds(measure, target.contender, case, unit)
         if not target.peer:
-            yield Verdict(target, figure, None, ours)
+            yield Verdict(target, figure, None, ours, rounds)
         elif theirs := results.median(measure, target.peer, case, unit):
-            yield Verdict(target, figure, theirs, ours / theirs)
+            rounds = min(rounds, results.rounds(measure, target.peer, case, unit))
+            yield Verdict(target, figure, theirs, ours / theirs, rounds)
+
+
+def _of_growth(results: Results) -> Iterator[Target]:
+    """Each figure with the most stored, held against itself with the least."""
+    least, most = f"{growth.TIMES[0]}x", f"{growth.TIMES[-1]}x"
+    for measure, contender, case, unit in results.medians():
+        if (measure, contender) == (growth.MEASURE, most):
+            words, place = f"with {most} stored, {case}", (measure, case, unit)
+            if growth.is_more_better(unit):
+                yield Target(words, place, 1 / growth.MOST_RATIO, least, True, most)
+            else:
+                yield Target(words, place, growth.MOST_RATIO, least, contender=most)

@@ -3,8 +3,9 @@
 Limner's figure is a whole: `POST …/image` over HTTP, commits to a durable Postgres, the queue, a
 worker, the `generating` event at a reader of the stream. The peers' is the pick-up of a job alone,
 from the call that enqueues it to its first line: no HTTP, nothing stored, nobody told. That favours
-the peers. Requests come at moments that are in phase with nobody's clock. Nothing is pinned:
-whoever is woken may run on either core, as in life.
+the peers. Requests come at moments that are in phase with nobody's clock. Postgres
+and Valkey are on core 1, as in all measures; an API, a worker and whoever asks may run on either
+core, as in life.
 """
 
 import asyncio

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from bench import machine
+from bench.patience import within
 from bench.stage import Stage
 from limner.domain.transition import Transition
 
@@ -86,7 +87,7 @@ async def started(
 async def _answering(
     port: int, process: asyncio.subprocess.Process, reading: "asyncio.Task[bytes]"
 ) -> None:
-    async with asyncio.timeout(START_SECONDS):
+    async with within(START_SECONDS, f"a peer's server takes connections on port {port}"):
         while True:
             if process.returncode is not None:
                 raise RuntimeError((await reading).decode(errors="replace")[-2000:])

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bench.patience import within
 from bench.peers import NCHAN, NGINX, MissingPeerError
 from bench.stage import Stage
 from bench.streams.contender import HEAD, Contender, Served, free_port, started
@@ -64,7 +65,7 @@ class Publisher:
             f"POST /pub/{transition.plot_id} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
             f"X-EventSource-Event: status\r\nContent-Length: {len(body)}\r\n\r\n"
         )
-        async with self._turn, asyncio.timeout(PATIENCE_SECONDS):
+        async with self._turn, within(PATIENCE_SECONDS, "nchan answers its publisher"):
             self._writer.write(head.encode() + body)
             answer = (await self._reader.readuntil(b"\r\n\r\n")).lower()
             assert answer[9:12] in {b"201", b"202"}, answer
