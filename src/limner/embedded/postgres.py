@@ -28,7 +28,6 @@ _SETTINGS = {
     "shared_buffers": "128MB",
     "max_wal_size": "256MB",
     "min_wal_size": "32MB",
-    "wal_compression": "on",  # with millions of rows, most of what is logged is whole pages
     "io_method": "sync",
     "max_parallel_workers_per_gather": "0",
     "max_logical_replication_workers": "0",

@@ -25,7 +25,9 @@ TOGETHER: Final = 32
 PAGE: Final = 128
 """Transitions of one plot read at once: who needs more asks again."""
 PATIENCE_SECONDS: Final = 4.0
-"""So long a reader waits for its turn and its answer; then it had better come back later."""
+"""So long a reader waits while nobody gets an answer; then it had better come back later."""
+LONGEST_SECONDS: Final = 20.0
+"""And so long in a line that moves: there are proxies that wait for no more than 30."""
 ENCODED_AT_ONCE: Final = 100
 """After so many events others have their turn."""
 
@@ -64,6 +66,8 @@ class Openings:
         self._asked: dict[_Key, _Asked] = {}
         self._waiting: list[_Key] = []
         self._reading: set[asyncio.Task[None]] = set()
+        self._answered_at = 0.0
+        """When somebody got an answer last, by the event loop's clock."""
 
     async def __call__(self, topic: Topic, after: int | None) -> Opening:
         """What a plot's stream begins with.
@@ -88,12 +92,10 @@ class Openings:
         asked.waiting += 1
         try:
             self._read_more()
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                return await asyncio.shield(asked.answer)
-        except TimeoutError:
-            raise DatabaseUnavailableError("The database has too much to do just now.") from None
+            await self._wait_for(asked.answer)
         finally:
             asked.waiting -= 1
+        return await asked.answer
 
     async def close(self) -> None:
         """Stop reading; whoever still waits is cancelled."""
@@ -104,10 +106,27 @@ class Openings:
         for asked in self._asked.values():
             asked.answer.cancel()
 
+    async def _wait_for(self, answer: asyncio.Future[Opening]) -> None:
+        """Wait until it is there, for as long as it is to be hoped for.
+
+        Raises:
+            DatabaseUnavailableError: it is not.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while not answer.done():
+            hoped_until = max(began, self._answered_at) + PATIENCE_SECONDS
+            left_seconds = min(hoped_until, began + LONGEST_SECONDS) - loop.time()
+            if left_seconds <= 0:
+                raise DatabaseUnavailableError("The database has too much to do just now.")
+            await asyncio.wait([answer], timeout=left_seconds)
+
     def _read_more(self) -> None:
         while self._waiting and len(self._reading) < READS:
             line = [key for key in self._waiting if self._is_wanted(key)]
             keys, self._waiting = line[:TOGETHER], line[TOGETHER:]
+            if not keys:
+                return
             task = asyncio.create_task(self._read(keys), name="what streams begin with")
             self._reading.add(task)
             task.add_done_callback(self._has_read)
@@ -153,6 +172,7 @@ class Openings:
             is_whole = plot.is_snapshot or len(events) < PAGE
             seq = plot.seq if is_whole else events[-1].seq
             answer = self._asked.pop(key).answer
+            self._answered_at = asyncio.get_running_loop().time()
             if not answer.done():
                 answer.set_result(Opening(plot.owner, seq, events, is_whole))
 
