@@ -6,6 +6,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from itertools import count
 
 import asyncpg
 import pytest
@@ -31,8 +32,6 @@ from stream.wired import turn
 KEPT = (Stream, DirectOutlet, Topic, WireProtocol, RequestResponseCycle)
 """What there is for each stream, and for its request."""
 RESET = struct.pack("ii", 1, 0)
-TURNS = 200
-"""Within so many turns of the event loop it is gone as a rule, without the garbage collector."""
 
 
 async def _status_of(chunks: AsyncIterator[bytes]) -> bytes:
@@ -132,7 +131,6 @@ async def here(
         )
         address = await stack.enter_async_context(_serving(config))
         session = await stack.enter_async_context(session_of(address))
-
         others = [each for each in gc.get_objects() if isinstance(each, KEPT)]
 
         def kept() -> list[object]:
@@ -160,11 +158,9 @@ async def _serving(config: uvicorn.Config) -> AsyncIterator[str]:
 async def _until_nothing_is_kept(author: Author, kept: Callable[[], list[object]]) -> None:
     await author.session.close()  # whose idle connections are the server's as well
     async with asyncio.timeout(BOUND_SECONDS):
-        turns = 0
-        while kept():
-            turns += 1
-            if turns > TURNS:  # what an error held goes only so
-                gc.collect()
+        for turns in count():  # as a rule without the garbage collector, but for what an error held
+            if not kept() or (turns > 200 and gc.collect() and not kept()):
+                return
             await turn()
 
 
