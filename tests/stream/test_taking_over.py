@@ -29,7 +29,7 @@ from stream import narrow
 from stream.hand import Hand, Site
 from stream.wired import turn
 
-KEPT = (Stream, DirectOutlet, Topic, WireProtocol, RequestResponseCycle)
+KEPT = {Stream, DirectOutlet, Topic, WireProtocol, RequestResponseCycle}
 """What there is for each stream, and for its request."""
 RESET = struct.pack("ii", 1, 0)
 
@@ -131,11 +131,11 @@ async def here(
         )
         address = await stack.enter_async_context(_serving(config))
         session = await stack.enter_async_context(session_of(address))
-        others = [each for each in gc.get_objects() if isinstance(each, KEPT)]
+        others = {id(each): each for each in gc.get_objects() if type(each) in KEPT}
 
         def kept() -> list[object]:
-            found = [each for each in gc.get_objects() if isinstance(each, KEPT)]
-            return [each for each in found if not any(each is other for other in others)]
+            found = [each for each in gc.get_objects() if type(each) in KEPT]
+            return [each for each in found if id(each) not in others]
 
         yield Author(session, address), kept
 
@@ -159,7 +159,7 @@ async def _until_nothing_is_kept(author: Author, kept: Callable[[], list[object]
     await author.session.close()  # whose idle connections are the server's as well
     async with asyncio.timeout(BOUND_SECONDS):
         for turns in count():  # as a rule without the garbage collector, but for what an error held
-            if not kept() or (turns > 200 and gc.collect() and not kept()):
+            if not kept() or (turns > 9 and gc.collect() and not kept()):
                 return
             await turn()
 
