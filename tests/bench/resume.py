@@ -25,15 +25,17 @@ LIMNER = "Limner"
 STREAMS = 1000
 STREAMS_OF_STORED = PLOTS // LONG_EVERY
 """Of a stage that is filled: as many as there are long plots in a filling once over."""
-SEEN = LONG_SEQ - 100
-"""The number that each has when it comes back."""
+BEHIND = 100
+"""So many transitions each has missed when it comes back."""
 WARM_UP = 50
+_End = tuple[str, int]
+"""A plot, and the number of its newest transition."""
 PATIENCE_SECONDS = 60.0
 LONG_PLOTS = """
-    SELECT p.id::text
+    SELECT p.id::text, p.seq
     FROM (SELECT count(*) / $2 AS number FROM plots) AS many
     CROSS JOIN generate_series(1, many.number) AS n
-    INNER JOIN plots AS p ON md5('plot' || n * $2)::uuid = p.id AND p.seq = $3
+    INNER JOIN plots AS p ON md5('plot' || n * $2)::uuid = p.id AND p.seq >= $3
     ORDER BY random()
     LIMIT $1
 """
@@ -48,30 +50,33 @@ async def measure(stage: Stage) -> list[Figure]:
     Raises:
         LostError: a stream did not get what it had missed.
     """
-    plots = await (_stored(stage) if stage.is_filled else _written(stage))
-    one_plot = plots[:1] * len(plots)
+    ends = await (_stored(stage) if stage.is_filled else _written(stage))
     return [
-        *await _coming_back(stage, "own plots", plots),
-        *await _coming_back(stage, "one plot", one_plot),
+        *await _coming_back(stage, "own plots", ends),
+        *await _coming_back(stage, "one plot", ends[:1] * len(ends)),
     ]
 
 
-async def _coming_back(stage: Stage, case: str, plots: Sequence[str]) -> list[Figure]:
+async def _coming_back(stage: Stage, case: str, ends: Sequence[_End]) -> list[Figure]:
     asked_before = await _transactions(stage)
-    readers = [Reader(f"/api/plots/{plot_id}/events", ids=[SEEN]) for plot_id in plots]
+    returning = [
+        (Reader(f"/api/plots/{plot_id}/events", ids=[seq - BEHIND]), seq) for plot_id, seq in ends
+    ]
+    readers = [reader for reader, _ in returning]
     async with serving(stage) as api:
         async with crowd(api.address, [reader.path for reader in readers[:WARM_UP]]) as first:
-            await _all_reach(first.readers)
+            goals = [seq for _, seq in ends[:WARM_UP]]
+            await _all_reach(list(zip(first.readers, goals, strict=True)))
         server_seconds = machine.cpu_seconds(api.pid)
         postgres_seconds = machine.cpu_seconds(stage.postgres_pid)
         own_seconds, began = time.process_time(), time.monotonic()
         async with _gathered(Crowd(api.address, readers)):
-            waited_ms = await _all_reach(readers)
+            waited_ms = await _all_reach(returning)
         own_share = (time.process_time() - own_seconds) / (time.monotonic() - began)
         server_seconds = machine.cpu_seconds(api.pid) - server_seconds
         postgres_seconds = machine.cpu_seconds(stage.postgres_pid) - postgres_seconds
     asked = await _transactions(stage) - asked_before
-    if any(reader.ids != list(range(SEEN, LONG_SEQ + 1)) for reader in readers):
+    if any(reader.ids != list(range(seq - BEHIND, seq + 1)) for reader, seq in returning):
         raise LostError("a reader has other numbers than those that it had missed, in their order")
     streams = len(readers)
 
@@ -90,8 +95,8 @@ async def _coming_back(stage: Stage, case: str, plots: Sequence[str]) -> list[Fi
     ]
 
 
-async def _all_reach(readers: Sequence[Reader]) -> list[float]:
-    """Wait until all have the last number; the milliseconds that each took.
+async def _all_reach(returning: Sequence[tuple[Reader, int]]) -> list[float]:
+    """Wait until each has its last number; the milliseconds that each took.
 
     Raises:
         TimeoutError: somebody does not get it; it says how many, and what became of one.
@@ -100,12 +105,12 @@ async def _all_reach(readers: Sequence[Reader]) -> list[float]:
     began = loop.time()
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            times = await asyncio.gather(*(reader.reaches(LONG_SEQ) for reader in readers))
+            times = await asyncio.gather(*(reader.reaches(seq) for reader, seq in returning))
     except TimeoutError:
-        behind = [reader for reader in readers if reader.last_id != LONG_SEQ]
+        behind = [reader for reader, seq in returning if reader.last_id != seq]
         raise TimeoutError(
-            f"after {PATIENCE_SECONDS:g} s, {len(behind)} of {len(readers)} streams have not come"
-            f" to {LONG_SEQ}; one of them: {behind[:1]}"
+            f"after {PATIENCE_SECONDS:g} s, {len(behind)} of {len(returning)} streams are behind"
+            f" their plots; one of them: {behind[:1]}"
         ) from None
     return [1000 * (at - began) for at in times]
 
@@ -125,24 +130,26 @@ async def _gathered(people: Crowd) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _written(stage: Stage) -> list[str]:
+async def _written(stage: Stage) -> list[_End]:
     """New long plots, and no others."""
     async with connected(stage.database_url) as connection:
         await connection.execute("TRUNCATE plots, images CASCADE")
         await write_year(connection, STREAMS, 1, lambda _: None)
         await connection.execute("VACUUM (ANALYZE)")
         await connection.execute("CHECKPOINT")
-        rows = await connection.fetch("SELECT id::text FROM plots")
-    return [row["id"] for row in rows]
+        rows = await connection.fetch("SELECT id::text, seq FROM plots")
+    return [(row["id"], row["seq"]) for row in rows]
 
 
-async def _stored(stage: Stage) -> list[str]:
-    """Long plots, chosen at random among all that are stored."""
+async def _stored(stage: Stage) -> list[_End]:
+    """Long plots, chosen at random among all that are stored; always the same number of them."""
     async with connected(stage.database_url) as connection:
         rows = await connection.fetch(LONG_PLOTS, STREAMS_OF_STORED, LONG_EVERY, LONG_SEQ)
-    plots = [row["id"] for row in rows]
-    await look_at(stage, plots)
-    return plots
+    if len(rows) != STREAMS_OF_STORED:
+        raise LostError(f"{len(rows)} of {STREAMS_OF_STORED} long plots are there")
+    ends = [(row["id"], row["seq"]) for row in rows]
+    await look_at(stage, [plot_id for plot_id, _ in ends])
+    return ends
 
 
 async def _transactions(stage: Stage) -> int:
