@@ -12,5 +12,5 @@ Words, the same in SQL, Python, JSON and on the page:
 
 Rooms, from the top; each may use those below it, and none beside it:
     cli → web | worker | embedded → resources → flows → store | bus | jobs | providers | images
-    → settings | log → domain
+    → settings | log | encoding → domain
 """

@@ -13,7 +13,8 @@ from bench.stage import Stage
 from limner.domain.generation import Taken
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.status import Status
-from limner.domain.transition import Transition, encode, status_object
+from limner.domain.transition import Transition, status_object
+from limner.encoding import encode
 from stream.hand import Hand
 
 DESCRIPTION = (

@@ -12,7 +12,8 @@ from limner.bus.topic import Topic
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.estimate import Estimate
 from limner.domain.status import Status
-from limner.domain.transition import Transition, encode, status_object
+from limner.domain.transition import Transition, status_object
+from limner.encoding import encode
 
 PLOT = "0f0f0f0f-0000-4000-8000-000000000000"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

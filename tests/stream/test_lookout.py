@@ -13,7 +13,8 @@ from limner.bus.publish import open_bus
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
 from limner.domain.survey import Survey
-from limner.domain.transition import encode, status_object
+from limner.domain.transition import status_object
+from limner.encoding import encode
 from limner.flows.survey import Lookout, QueueWatch
 from limner.store.characters import Characters
 from limner.store.database import Database, open_database

@@ -14,7 +14,8 @@ from limner.bus.hub import Hub
 from limner.bus.publish import open_bus
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.plot import LOCAL_OWNER
-from limner.domain.transition import Transition, encode, status_object
+from limner.domain.transition import Transition, status_object
+from limner.encoding import encode
 from limner.flows.places import Places
 from limner.store.database import Database, open_database
 from limner.store.history import History

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from limner.domain.status import Status
-from limner.domain.transition import encode, rfc3339
+from limner.domain.transition import rfc3339
+from limner.encoding import decode, encode
 
 
 def test_json_is_compact_and_keeps_the_order_of_its_keys() -> None:
@@ -25,9 +26,25 @@ def test_a_line_end_in_a_value_is_no_line_end_on_the_stream() -> None:
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
-def test_a_number_that_json_does_not_have_is_refused(number: float) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
-        encode({"progress": number})
+def test_a_number_that_json_does_not_have_is_null(number: float) -> None:
+    assert encode({"progress": number}) == b'{"progress":null}'
+
+
+@pytest.mark.parametrize("value", [datetime(2026, 1, 2, tzinfo=UTC), {1}, "\ud800"])
+def test_what_json_does_not_have_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        encode({"at": value})
+
+
+def test_what_was_encoded_is_read_as_it_was() -> None:
+    value = {"name": "Žofie 🦉", "seq": 2**53, "seconds": 0.1, "image": None, "is": [True, False]}
+    assert decode(encode(dict(value))) == value
+
+
+@pytest.mark.parametrize("message", [b"", b"{", b'"\xff"', b"NaN", b"[" * 100_000, b"{} {}"])
+def test_a_message_that_is_not_json_is_told_by_a_value_error(message: bytes) -> None:
+    with pytest.raises(ValueError, match="line 1 column"):
+        decode(message)
 
 
 @pytest.mark.parametrize(

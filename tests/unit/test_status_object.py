@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from limner.domain.transition import JsonObject, Transition, encode, never_drawn, status_object
+from limner.domain.transition import JsonObject, Transition, never_drawn, status_object
+from limner.encoding import encode
 from unit.samples import (
     CANCELED,
     COMPLETED,

@@ -1,11 +1,11 @@
 """What a stream carries: one object per event and process, however many readers it has."""
 
-import json
 from dataclasses import dataclass, field
 
 from limner.domain.status import Status
 from limner.domain.survey import Survey, survey_object
-from limner.domain.transition import JsonObject, Transition, encode, status_object
+from limner.domain.transition import JsonObject, Transition, status_object
+from limner.encoding import decode, encode
 
 
 @dataclass(slots=True, eq=False)
@@ -43,7 +43,7 @@ class StatusEvent:
         Raises:
             ValueError: it is not a status object.
         """
-        match _object_in(message):
+        match decode(message):
             case {"seq": int(seq), "character_id": str(character_id), "status": str(status)}:
                 return cls(seq, character_id, Status(status), message)
         raise ValueError("not a status object")
@@ -77,7 +77,7 @@ class HintEvent:
         Raises:
             ValueError: it is not a hint.
         """
-        match _object_in(message):
+        match decode(message):
             case {"character_id": str(character_id)}:
                 return cls("progress", character_id, message)
             case {"plot_id": str()}:
@@ -86,15 +86,3 @@ class HintEvent:
 
 
 Event = StatusEvent | HintEvent
-
-
-def _object_in(message: bytes) -> object:
-    """What is in a message. Anybody may publish, so it may be anything.
-
-    Raises:
-        ValueError: it is not JSON in UTF-8, or too deep to be read.
-    """
-    try:
-        return json.loads(message.decode())
-    except RecursionError:
-        raise ValueError("nested too deeply") from None

@@ -16,7 +16,8 @@ from limner import log
 from limner.bus.channels import HINT_PREFIX, PREVIEW_PREFIX, STATUS_PREFIX, UNWANTED_PREFIX
 from limner.bus.wire import Wire
 from limner.domain.status import Status
-from limner.domain.transition import JsonObject, Transition, encode, status_object
+from limner.domain.transition import JsonObject, Transition, status_object
+from limner.encoding import encode
 
 PATIENCE_SECONDS = 1.0
 """Nobody waits longer than this for Redis."""

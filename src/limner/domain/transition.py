@@ -4,7 +4,6 @@ The polling endpoint, every `status` event and every Redis message carry what `s
 of a transition, and nothing else makes one.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,7 +14,6 @@ from limner.domain.status import NEVER_DRAWN, Status
 
 JsonObject = dict[str, object]
 """A JSON object on its way out."""
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +55,7 @@ class Transition:
 
 def status_object(transition: Transition) -> JsonObject:
     """The status object of a transition: contract for pollers, streams and Redis alike."""
+    at = rfc3339(transition.at)
     finished_at = transition.finished_at
     image = transition.image
     return {
@@ -66,7 +65,7 @@ def status_object(transition: Transition) -> JsonObject:
         "status": transition.status,
         "previous": transition.previous,
         "seq": transition.seq,
-        "at": rfc3339(transition.at),
+        "at": at,
         "image_url": image.url if image else None,
         "error": transition.error,
         "error_code": transition.error_code,
@@ -78,7 +77,7 @@ def status_object(transition: Transition) -> JsonObject:
             "prompt": transition.prompt,
             "queued_at": rfc3339(transition.queued_at),
             "started_at": rfc3339(transition.started_at) if transition.started_at else None,
-            "finished_at": rfc3339(finished_at) if finished_at else None,
+            "finished_at": at if finished_at else None,
             "duration_seconds": _seconds(transition.started_at, finished_at),
             "estimate": {
                 "low_seconds": transition.estimate.low_seconds,
@@ -108,14 +107,11 @@ def never_drawn(character_id: str, plot_id: str) -> JsonObject:
     }
 
 
-def encode(value: JsonObject) -> bytes:
-    """Any JSON object of Limner as bytes: compact UTF-8, the keys in the order they were put."""
-    return _ENCODER.encode(value).encode()
-
-
 def rfc3339(moment: datetime) -> str:
     """A moment as RFC 3339 has it: UTC, microseconds, `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _seconds(started_at: datetime | None, finished_at: datetime | None) -> float | None:

@@ -7,7 +7,6 @@ Postgres can't be asked nobody is shown anything: who watches is sent away, and 
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +16,7 @@ from limner.bus.events import HintEvent
 from limner.bus.hub import Hub
 from limner.domain.errors import DatabaseUnavailableError
 from limner.domain.survey import Survey
+from limner.encoding import decode
 from limner.flows.watcher import Watcher
 from limner.store.surveys import Surveys
 
@@ -185,13 +185,13 @@ class Lookout:
 
     def _hear_progress(self, message: bytes) -> None:
         try:
-            match json.loads(message):
+            match decode(message):
                 case {"task_id": str(task_id), "character_id": str()}:
                     pass
                 case _:
                     return
             event = HintEvent.parse(message)
-        except (ValueError, RecursionError):
+        except ValueError:
             return  # anybody may publish; the hub speaks of it where it matters
         drawn = self._survey.generating if self._survey else ()
         if any(entry.task_id == task_id for entry in drawn):

@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from limner.domain.character import Character
 from limner.domain.plot import LOCAL_OWNER, Plot
-from limner.domain.transition import JsonObject, encode, never_drawn, rfc3339, status_object
+from limner.domain.transition import JsonObject, never_drawn, rfc3339, status_object
+from limner.encoding import encode
 from limner.resources import Resources
 
 _ETAG = re.compile(r'(?:W/)?("[^"]*")')

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from limner.domain.character import Character
 from limner.domain.idempotency import Answer
-from limner.domain.transition import encode
+from limner.encoding import encode
 from limner.web.answers import character_object, json_answer, owner_of, resources_of
 from limner.web.bodies import CharacterChange, NewCharacter, body_of, read_body, read_json
 from limner.web.once import once_of, response_of

@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from limner.domain import generation
 from limner.domain.idempotency import Answer
-from limner.domain.transition import JsonObject, encode, never_drawn, status_object
+from limner.domain.transition import JsonObject, never_drawn, status_object
+from limner.encoding import encode
 from limner.store.history import Polled
 from limner.web.answers import json_answer, matches, owner_of, resources_of
 from limner.web.bodies import ImageRequest, body_of, read_json

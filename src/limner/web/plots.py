@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from limner.domain.idempotency import Answer
 from limner.domain.plot import Plot
-from limner.domain.transition import encode, rfc3339
+from limner.domain.transition import rfc3339
+from limner.encoding import encode
 from limner.web.answers import json_answer, matches, owner_of, plot_object, resources_of
 from limner.web.bodies import NewPlot, PlotChange, body_of, read_body, read_json
 from limner.web.once import once_of, response_of

@@ -16,7 +16,8 @@ from limner.domain.errors import (
     StorageUnavailableError,
 )
 from limner.domain.idempotency import KeyInProgressError, KeyMismatchError
-from limner.domain.transition import JsonObject, encode
+from limner.domain.transition import JsonObject
+from limner.encoding import encode
 
 RETRY_SECONDS = 2
 """How long a client should wait for a part that is away."""

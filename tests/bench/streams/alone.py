@@ -8,7 +8,8 @@ from pathlib import Path
 
 from bench.stage import Stage
 from bench.streams.contender import HEAD, Contender, Served, free_port, started
-from limner.domain.transition import Transition, encode, status_object
+from limner.domain.transition import Transition, status_object
+from limner.encoding import encode
 
 SERVER = Path(__file__).parents[1] / "peers_servers" / "alone.py"
 

@@ -10,7 +10,8 @@ from bench.patience import within
 from bench.peers import NCHAN, NGINX, MissingPeerError
 from bench.stage import Stage
 from bench.streams.contender import HEAD, Contender, Served, free_port, started
-from limner.domain.transition import Transition, encode, status_object
+from limner.domain.transition import Transition, status_object
+from limner.encoding import encode
 
 CONF = """
 load_module {module};
