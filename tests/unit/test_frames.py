@@ -12,7 +12,7 @@ from limner.domain.status import Status
 from limner.encoding import encode
 from limner.web.frames import body_of, frame_of
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
+TEXTS = st.text()
 
 
 def status(seq: int, data: bytes) -> StatusEvent:
