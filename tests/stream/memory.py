@@ -53,6 +53,8 @@ class Memory:
     is_there: bool = True
     is_away: bool = False
     deleted: set[str] = field(default_factory=set)
+    swept: list[int] = field(default_factory=list)
+    """Of how many plots it was asked whether they have strayed, each time."""
     slow_turns: int = 0
     """Turns of the event loop between what is read and its arrival."""
 
@@ -68,6 +70,7 @@ class Memory:
         return [transition(seq) for seq in range(after + 1, last + 1)]
 
     async def strayed(self, heads: dict[str, int]) -> dict[str, int | None]:
+        self.swept.append(len(heads))
         newest = self.newest if self.is_there else None
         answer = {plot_id: newest for plot_id, head in heads.items() if head != newest}
         await self._arrive()
