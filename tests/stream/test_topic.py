@@ -140,7 +140,7 @@ async def test_a_number_that_was_forged_before_anybody_joined_is_not_believed() 
     past = Memory(newest=5)
     async with at_work(past) as hub:
         with watched(hub) as topic:
-            hub.on_message(*published(10**30))
+            hub.on_message(*published(2**62))
             hub.on_message(*published(7))
             follower = Follower(5)
             assert hub.join(topic, follower, 5)
