@@ -134,7 +134,10 @@ WHERE c.id IS NULL;
 -- name: queue_places
 -- Of many plots, the number and, in the same instant, who waits in the queue and behind how many of
 -- all who wait. No row for a plot in which nobody does and whose number is the one given with it;
--- one with nobody if it is another, and one without a number for a plot that is gone.
+-- one with nobody if it is another, and one without a number for a plot that is gone. The plots are
+-- given as lines of an id and a number, with commas between: of such a function's rows planners
+-- expect many, as there are, and of an array's ten, for each of which they would go through the
+-- whole queue.
 WITH queue AS (
     SELECT
         id,
@@ -151,11 +154,12 @@ SELECT
     queue.id AS generation_id,
     queue.character_id,
     queue.position
-FROM
-    unnest(
-        cast(string_to_array(:plot_ids, ',') AS uuid[]),
-        cast(string_to_array(:heads, ',') AS bigint[])
-    ) AS watched (plot_id, head)
+FROM (
+    SELECT
+        cast(split_part(listed.line, ' ', 1) AS uuid) AS plot_id,
+        cast(split_part(listed.line, ' ', 2) AS bigint) AS head
+    FROM string_to_table(:watched, ',') AS listed (line)
+) AS watched
 LEFT JOIN plots AS p ON watched.plot_id = p.id AND p.deleted_at IS NULL
 LEFT JOIN queue ON p.id = queue.plot_id
 WHERE queue.id IS NOT NULL OR p.seq IS DISTINCT FROM watched.head

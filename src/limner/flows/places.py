@@ -27,7 +27,7 @@ NET_SECONDS = 3.0
 """While somebody waits it is asked so often all the same: a move may not have been heard of."""
 ASKED_AT_ONCE = 5000
 """Plots in one question, each of which numbers all who wait, whoever they are."""
-TOLD_AT_ONCE = 100
+TOLD_AT_ONCE = 20
 """After so many plots others have their turn."""
 
 _log = log.get()

@@ -11,7 +11,7 @@ from limner.store.database import Database
 from limner.store.records import image_of, transition_of
 from limner.store.statements import statements
 
-READ_AT_ONCE = 200
+READ_AT_ONCE = 50
 """After so many rows others have their turn."""
 
 
@@ -180,8 +180,7 @@ class History:
             rows = await self._sql.rows(
                 "queue_places",
                 connection,
-                plot_ids=",".join(heads),
-                heads=",".join(map(str, heads.values())),
+                watched=",".join(f"{plot_id} {head}" for plot_id, head in heads.items()),
             )
         found = {plot_id: PlotQueue(head, []) for plot_id, head in heads.items()}
         for number, row in enumerate(rows, start=1):

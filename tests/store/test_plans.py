@@ -1,0 +1,44 @@
+"""What Postgres does for a statement when it has made its plan without knowing the values."""
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import asyncpg
+
+from limner.store.statements import statements
+from store.story import Story
+
+WAITING = 60
+
+
+def nodes(plan: dict[str, object]) -> Iterator[dict[str, object]]:
+    """Every step of a plan."""
+    yield plan
+    below = plan.get("Plans", [])
+    assert isinstance(below, list)
+    for each in below:
+        yield from nodes(each)
+
+
+async def test_who_waits_is_not_compared_with_every_plot_that_is_watched(
+    story: Story, database_url: str
+) -> None:
+    for _ in range(WAITING):
+        await story.ask(await story.somebody())
+    now = await story.now()
+    assert now is not None
+    watched = ",".join([f"{story.plot_id} {now.seq}", *(f"{uuid4()} 0" for _ in range(WAITING))])
+    text = statements()._texts["queue_places"][0]  # noqa: SLF001 - as Postgres gets it
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE places (text) AS {text}")
+        told = await connection.fetchval(
+            f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE places ('{watched}')"
+        )
+    finally:
+        await connection.close()
+    steps = list(nodes(json.loads(told)[0]["Plan"]))
+    assert steps[0]["Actual Rows"] == 2 * WAITING  # who waits, and who is gone
+    assert not [step for step in steps if step.get("Rows Removed by Join Filter")]
