@@ -136,8 +136,9 @@ WHERE c.id IS NULL;
 -- all who wait. No row for a plot in which nobody does and whose number is the one given with it;
 -- one with nobody if it is another, and one without a number for a plot that is gone. The plots are
 -- given as lines of an id and a number, with commas between: of such a function's rows planners
--- expect many, as there are, and of an array's ten, for each of which they would go through the
--- whole queue.
+-- expect many, as there are, and of an array's ten when they do not know it, for each of which they
+-- would go through the whole queue. They are joined one by one: for many, planners would read all
+-- plots that there are.
 WITH queue AS (
     SELECT
         id,
@@ -160,7 +161,14 @@ FROM (
         cast(split_part(listed.line, ' ', 2) AS bigint) AS head
     FROM string_to_table(:watched, ',') AS listed (line)
 ) AS watched
-LEFT JOIN plots AS p ON watched.plot_id = p.id AND p.deleted_at IS NULL
+LEFT JOIN LATERAL (
+    SELECT
+        one.id,
+        one.seq
+    FROM plots AS one
+    WHERE one.id = watched.plot_id AND one.deleted_at IS NULL
+    LIMIT 1
+) AS p ON TRUE
 LEFT JOIN queue ON p.id = queue.plot_id
 WHERE queue.id IS NOT NULL OR p.seq IS DISTINCT FROM watched.head
 ORDER BY queue.position;

@@ -8,6 +8,8 @@ import orjson
 
 from limner.domain.transition import JsonObject
 
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
+
 
 def encode(value: JsonObject) -> bytes:
     """Any JSON object of Limner as bytes: compact UTF-8, the keys in the order they were put.
@@ -15,9 +17,11 @@ def encode(value: JsonObject) -> bytes:
     A number that JSON does not have, such as NaN, becomes null.
 
     Raises:
-        TypeError: it is not to be had in JSON; also text that is not to be had in UTF-8.
+        TypeError: there is something in it that JSON does not have, as a moment or a value of the
+            domain; a key that is no text; a whole number of more than 64 bits; text with half a
+            surrogate pair; or it is nested too deeply.
     """
-    return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
+    return orjson.dumps(value, option=_OPTIONS)
 
 
 def decode(message: bytes) -> object:

@@ -84,6 +84,7 @@ NONSENSE = {
     "a seq of more digits than Python reads": b'{"seq": ' + b"9" * 5000 + b"}",
     "a negative seq": _status(seq=-1),
     "a seq of a string": _status(seq="2"),
+    "a truth for a seq": _status(seq=True),
     "a list for a status": _status(status=[]),
     "no such status": _status(status="finished"),
     "an object for a character": _status(character_id={}),

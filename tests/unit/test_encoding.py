@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from limner.domain.estimate import Estimate
 from limner.domain.status import Status
 from limner.domain.transition import rfc3339
 from limner.encoding import decode, encode
@@ -30,7 +31,10 @@ def test_a_number_that_json_does_not_have_is_null(number: float) -> None:
     assert encode({"progress": number}) == b'{"progress":null}'
 
 
-@pytest.mark.parametrize("value", [datetime(2026, 1, 2, tzinfo=UTC), {1}, "\ud800"])
+@pytest.mark.parametrize(
+    "value",
+    [datetime(2026, 1, 2, tzinfo=UTC), {1}, "\ud800", Estimate(20, 30), {1: "one"}, 2**64],
+)
 def test_what_json_does_not_have_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         encode({"at": value})
@@ -41,7 +45,7 @@ def test_what_was_encoded_is_read_as_it_was() -> None:
     assert decode(encode(dict(value))) == value
 
 
-@pytest.mark.parametrize("message", [b"", b"{", b'"\xff"', b"NaN", b"[" * 100_000, b"{} {}"])
+@pytest.mark.parametrize("message", [b"", b"{", b'"\xff"', b"NaN", b"1e400", b'"\\ud800"', b"[" * 100_000, b"{} {}"])
 def test_a_message_that_is_not_json_is_told_by_a_value_error(message: bytes) -> None:
     with pytest.raises(ValueError, match="line 1 column"):
         decode(message)

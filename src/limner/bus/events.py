@@ -44,7 +44,9 @@ class StatusEvent:
             ValueError: it is not a status object.
         """
         match decode(message):
-            case {"seq": int(seq), "character_id": str(character_id), "status": str(status)}:
+            case {"seq": int(seq), "character_id": str(character_id), "status": str(status)} if (
+                type(seq) is int  # true and false are numbers to Python
+            ):
                 return cls(seq, character_id, Status(status), message)
         raise ValueError("not a status object")
 

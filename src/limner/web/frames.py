@@ -5,6 +5,7 @@ to however many readers.
 """
 
 from datetime import UTC, datetime
+from functools import cache
 
 from sse_starlette.event import ServerSentEvent
 
@@ -23,7 +24,7 @@ def frame_of(event: Event) -> bytes:
 def heartbeat_frame() -> bytes:
     """What a silent stream says: an event and not a comment, since a page can't see comments."""
     data = encode({"at": rfc3339(datetime.now(UTC))}).decode()
-    return _framed(ServerSentEvent(data, event="heartbeat", sep="\n").encode())
+    return _framed(_encoded(data, "heartbeat", None))
 
 
 def retry_frame(milliseconds: int) -> bytes:
@@ -37,18 +38,28 @@ def body_of(frame: bytes) -> bytes:
 
 
 def _body(event: Event) -> bytes:
-    """An event as the standard has it.
+    """An event as the standard has it, by sse-starlette's encoder.
 
-    JSON as Limner writes it is one line, and is put there as it is, since a thousand readers who
-    come back may have a hundred thousand of them to get. Who else publishes may write it in many.
+    It encodes the form of an event once, and JSON goes into that if it is one line, as Limner
+    writes it: a thousand readers who come back may have a hundred thousand events to get. Who else
+    publishes may write it in many lines; each such event is encoded by itself.
     """
     name, number = ("status", event.seq) if isinstance(event, StatusEvent) else (event.name, None)
     if b"\n" in event.data or b"\r" in event.data:
         identity = None if number is None else str(number)
-        data = event.data.decode()
-        return ServerSentEvent(data, event=name, id=identity, sep="\n").encode()
-    head = b"" if number is None else b"id: %d\n" % number
-    return b"%bevent: %b\ndata: %b\n\n" % (head, name.encode(), event.data)
+        return _encoded(event.data.decode(), name, identity)
+    if number is None:
+        return _form(name, None) % event.data
+    return _form(name, "%d") % (number, event.data)
+
+
+@cache
+def _form(name: str, identity: str | None) -> bytes:
+    return _encoded("%b", name, identity)
+
+
+def _encoded(data: str, name: str, identity: str | None) -> bytes:
+    return ServerSentEvent(data, event=name, id=identity, sep="\n").encode()
 
 
 def _framed(body: bytes) -> bytes:
