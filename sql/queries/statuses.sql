@@ -56,21 +56,24 @@ WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL;
 -- Of many plots, each with its number in the same instant: the newest transition of each of its
 -- characters, or, for who has everything up to a number that it has come to, what came after, at
 -- most so many. One row without a transition for a plot of which there is none to tell; no row for
--- a plot that there is not. Statuses are joined one by one: a plan that is made before their count
--- is known would read whole tables for it.
+-- a plot that there is not. The columns are those of statuses, which would look each transition up
+-- once more, and its plot: here thousands are read at once. Generations and images are joined one
+-- by one: a plan that is made before their count is known would read whole tables for it.
 SELECT
     asked.place,
     p.owner AS plot_owner,
     p.seq AS plot_seq,
     asked.after IS NULL OR asked.after > p.seq AS is_snapshot,
-    s.*
+    t.*,
+    g.*,
+    i.*
 FROM
     unnest(cast(:plot_ids AS uuid[]), cast(:afters AS bigint[]))
     WITH ORDINALITY AS asked (plot_id, after, place)
 INNER JOIN plots AS p ON asked.plot_id = p.id AND p.deleted_at IS NULL
 LEFT JOIN LATERAL (
     (
-        SELECT newest.seq
+        SELECT one.*
         FROM characters AS c
         CROSS JOIN
             LATERAL (
@@ -80,27 +83,55 @@ LEFT JOIN LATERAL (
                 ORDER BY g.first_seq DESC
                 LIMIT 1
             ) AS newest
+        CROSS JOIN
+            LATERAL (
+                SELECT whole.*
+                FROM transitions AS whole
+                WHERE whole.plot_id = c.plot_id AND whole.seq = newest.seq
+                ORDER BY whole.seq
+                LIMIT 1
+            ) AS one
         WHERE
             c.plot_id = p.id AND c.deleted_at IS NULL
             AND (asked.after IS NULL OR asked.after > p.seq)
     )
     UNION ALL
     (
-        SELECT t.seq
-        FROM transitions AS t
-        WHERE t.plot_id = p.id AND t.seq > asked.after AND asked.after <= p.seq
-        ORDER BY t.seq
+        SELECT later.*
+        FROM transitions AS later
+        WHERE later.plot_id = p.id AND later.seq > asked.after AND asked.after <= p.seq
+        ORDER BY later.seq
         LIMIT :count
     )
-) AS wanted ON TRUE
+) AS t ON TRUE
 LEFT JOIN LATERAL (
-    SELECT one.*
-    FROM statuses AS one
-    WHERE one.plot_id = p.id AND one.seq = wanted.seq
-    ORDER BY one.seq
+    SELECT
+        drawn.max_attempts,
+        drawn.character_name,
+        drawn.prompt,
+        drawn.queued_at,
+        drawn.estimate_low_seconds,
+        drawn.estimate_high_seconds
+    FROM generations AS drawn
+    WHERE drawn.id = t.generation_id
+    ORDER BY drawn.id
     LIMIT 1
-) AS s ON TRUE
-ORDER BY asked.place, s.seq;
+) AS g ON TRUE
+LEFT JOIN LATERAL (
+    SELECT
+        shown.sha256,
+        shown.extension,
+        shown.content_type,
+        shown.width,
+        shown.height,
+        shown.size_bytes,
+        shown.thumbnail
+    FROM images AS shown
+    WHERE shown.sha256 = t.image
+    ORDER BY shown.sha256
+    LIMIT 1
+) AS i ON TRUE
+ORDER BY asked.place, t.seq;
 
 -- name: replay
 -- What happened in a plot after a number, in order, at most so many at once.
@@ -136,25 +167,14 @@ WHERE c.id IS NULL;
 -- all who wait. No row for a plot in which nobody does and whose number is the one given with it;
 -- one with nobody if it is another, and one without a number for a plot that is gone. The plots are
 -- given as lines of an id and a number, with commas between: of such a function's rows planners
--- expect many, as there are, and of an array's ten when they do not know it, for each of which they
--- would go through the whole queue. They are joined one by one: for many, planners would read all
--- plots that there are.
-WITH queue AS (
-    SELECT
-        id,
-        plot_id,
-        character_id,
-        row_number() OVER (ORDER BY dispatched_at, id) - 1 AS position
-    FROM generations
-    WHERE status = 'pending'
-)
-
+-- expect many, as there are, and of an array's ten when they do not know it. They are joined one by
+-- one: for many, planners would read all plots that there are.
 SELECT
     watched.plot_id,
     p.seq AS plot_seq,
-    queue.id AS generation_id,
+    queue.generation_id,
     queue.character_id,
-    queue.position
+    queue.place AS position
 FROM (
     SELECT
         cast(split_part(listed.line, ' ', 1) AS uuid) AS plot_id,
@@ -167,11 +187,12 @@ LEFT JOIN LATERAL (
         one.seq
     FROM plots AS one
     WHERE one.id = watched.plot_id AND one.deleted_at IS NULL
+    ORDER BY one.id
     LIMIT 1
 ) AS p ON TRUE
-LEFT JOIN queue ON p.id = queue.plot_id
-WHERE queue.id IS NOT NULL OR p.seq IS DISTINCT FROM watched.head
-ORDER BY queue.position;
+LEFT JOIN queue_positions() AS queue ON p.id = queue.plot_id
+WHERE queue.generation_id IS NOT NULL OR p.seq IS DISTINCT FROM watched.head
+ORDER BY queue.place;
 
 -- name: generation_history
 -- The newest transitions of a character's generations, newest generation first.

@@ -27,7 +27,7 @@ ROUNDS = 1
 CACHE_SHARE = 4
 """Into so many parts memory is divided, of which one is Postgres's."""
 REQUESTS = 50
-TURN_SECONDS = 180.0
+TURN_SECONDS = 300.0
 MOST_RATIO = 1.2
 SHOWN = (
     (delivery.MEASURE, "2,000 streams, p50"),

@@ -45,7 +45,9 @@ def test_what_was_encoded_is_read_as_it_was() -> None:
     assert decode(encode(dict(value))) == value
 
 
-@pytest.mark.parametrize("message", [b"", b"{", b'"\xff"', b"NaN", b"1e400", b'"\\ud800"', b"[" * 100_000, b"{} {}"])
+@pytest.mark.parametrize(
+    "message", [b"", b"{", b'"\xff"', b"NaN", b"1e400", b'"\\ud800"', b"[" * 100_000, b"{} {}"]
+)
 def test_a_message_that_is_not_json_is_told_by_a_value_error(message: bytes) -> None:
     with pytest.raises(ValueError, match="line 1 column"):
         decode(message)
