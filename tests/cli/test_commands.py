@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -13,6 +14,8 @@ from limner.embedded import PostgresServer
 from limner.settings import Settings, variable
 from limner.store.migrate import migrations
 from stage.process import BOUND_SECONDS, running
+
+TESTS = Path(__file__).parents[1]
 
 
 @pytest_asyncio.fixture
@@ -46,6 +49,14 @@ async def test_migrate_brings_an_empty_database_up_and_then_has_nothing_to_do(
     assert all(migration.name in first.out for migration in migrations())
     second = await ran("migrate", env=env)
     assert (second.code, second.out) == (0, "The database is up to date.\n")
+
+
+async def test_a_command_has_the_garbage_collector_that_rested_while_it_was_imported(
+    empty_url: str,
+) -> None:
+    env = {"LIMNER_DATABASE_URL": empty_url, "PYTHONPATH": str(TESTS)}
+    assert (await ran("migrate", env=env, module="cli.collected")).out.endswith("collector: True\n")
+    assert (await ran("--help", env=env, module="cli.collected")).out.endswith("collector: False\n")
 
 
 async def test_two_that_migrate_at_once_do_not_disturb_each_other(empty_url: str) -> None:

@@ -1,5 +1,5 @@
 """`python -m limner.cli`, by which `limner up` starts its children."""
 
-from limner.cli.commands import main
+from limner.cli import main
 
 main()

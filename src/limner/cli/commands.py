@@ -7,6 +7,7 @@ for Starlette, nor the API for arq's worker.
 # ruff: noqa: PLC0415 - see above
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Coroutine
@@ -101,6 +102,7 @@ def doctor(
     """See whether all that Limner needs is there and well, and say what to do where it is not."""
     from limner.cli.doctor import doctor as run_doctor
 
+    gc.enable()
     run_doctor(as_json=json)
 
 
@@ -122,6 +124,7 @@ def _run(work: Coroutine[None, None, None]) -> None:
 
 
 def _prepare() -> Settings:
+    gc.enable()  # see `limner.cli.main`
     settings = load()
     log.configure(settings.log_format, settings.log_level)
     return settings
