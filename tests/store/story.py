@@ -1,5 +1,6 @@
 """A story to test with: a plot of one owner, its characters, and the ledger that moves them."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from itertools import count
@@ -154,6 +155,15 @@ class Story:
         return await self.ledger.give_back(
             taken.transition.task_id, token=taken.token, reason=reason, move=fresh()
         )
+
+    async def draw_all(self, people: list[str], *, hands: int) -> None:
+        """Draw them, so many at once; with few, whoever looks meanwhile has its turn among them."""
+
+        async def draw(some: list[str]) -> None:
+            for character_id in some:
+                await self.drawn(character_id)
+
+        await asyncio.gather(*(draw(people[first::hands]) for first in range(hands)))
 
     async def drawn(self, character_id: str | None = None, *, content: str = "a face") -> str:
         """The id of a generation that is completed."""

@@ -84,7 +84,7 @@ def test_each_is_answered_as_if_it_were_asked_alone(
 
 async def test_all_that_is_answered_is_of_one_instant(story: Story) -> None:
     people = [await story.somebody() for _ in range(10)]
-    drawing = asyncio.gather(*(story.drawn(character_id) for character_id in people))
+    drawing = asyncio.create_task(story.draw_all(people, hands=2), name="drawing")
     amid: set[int] = set()
 
     async def look() -> None:

@@ -33,13 +33,7 @@ async def test_a_snapshot_taken_amid_moves_holds_exactly_what_its_number_says(
 ) -> None:
     snapshots: list[PlotNow] = []
     people = [await story.somebody() for _ in range(20)]
-
-    async def draw(some: list[str]) -> None:
-        for character_id in some:
-            await story.drawn(character_id)
-
-    # few at once, so that whoever looks has its turn among them
-    drawing = asyncio.gather(*(draw(people[first::4]) for first in range(4)))
+    drawing = asyncio.create_task(story.draw_all(people, hands=2), name="drawing")
 
     async def look() -> None:
         while not drawing.done():
