@@ -48,3 +48,10 @@ def test_what_somebody_else_has_published_in_many_lines_stays_one_event(line_end
 def test_an_event_is_framed_once() -> None:
     event = status(1, b"{}")
     assert frame_of(event) is frame_of(event)
+
+
+@pytest.mark.parametrize("seq", ["true", "false", "1.0", "18446744073709551616"])
+def test_a_message_whose_number_is_none_is_not_a_status(seq: str) -> None:
+    message = f'{{"seq":{seq},"character_id":"somebody","status":"pending"}}'
+    with pytest.raises(ValueError, match="not a status object"):
+        StatusEvent.parse(message.encode())
