@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from browser.axe import AxeMissingError, axe_source
-from browser.sight import RECORDER
+from browser.sight import BOUND_MS, RECORDER
 from browser.studio import Studio, opened
 from limner.embedded import PostgresServer, ValkeyServer
 from stage.author import Author
@@ -21,6 +21,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=BOUND_MS)
 
 
 @pytest_asyncio.fixture(scope="session")

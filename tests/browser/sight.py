@@ -7,7 +7,7 @@ from stage.author import Author
 BOUND_MS = 20_000
 
 RECORDER = """
-window.seen = { toasts: [], phases: {} }
+window.seen = { toasts: [], phases: {}, progress: [] }
 new MutationObserver(() => {
   const note = (list, text) => text && list.at(-1) !== text && list.push(text)
   for (const toast of document.querySelectorAll(".toast")) {
@@ -17,10 +17,11 @@ new MutationObserver(() => {
   for (const card of document.querySelectorAll(".card")) {
     const name = card.querySelector(".name").textContent
     note((window.seen.phases[name] ??= []), card.dataset.phase)
+    note(window.seen.progress, card.querySelector("[role=progressbar]").ariaValueNow)
   }
 }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true })
 """
-"""Notes each toast and each phase of a card, however short it was to be seen."""
+"""Notes each toast, and each phase and progress of a card, however short it was to be seen."""
 
 UNDATED = """
 const get = Headers.prototype.get
@@ -32,7 +33,7 @@ Headers.prototype.get = function (name) { return name === "Date" ? null : get.ca
 async def open_plot(author: Author, page: Page, plot_id: str) -> None:
     """Go to a story, and wait until it is shown."""
     await page.goto(f"{author.address}/?plot={plot_id}")
-    await expect(page.locator(".plot-head")).to_be_visible(timeout=BOUND_MS)
+    await expect(page.locator(".plot-head")).to_be_visible()
 
 
 def card_of(page: Page, name: str) -> Locator:
@@ -42,7 +43,7 @@ def card_of(page: Page, name: str) -> Locator:
 
 async def until(card: Locator, phase: str) -> None:
     """Wait until a card shows this phase."""
-    await expect(card).to_have_attribute("data-phase", phase, timeout=BOUND_MS)
+    await expect(card).to_have_attribute("data-phase", phase)
 
 
 def toasts(page: Page) -> Locator:

@@ -1,9 +1,12 @@
 """An API and a worker for all tests of a file, which differ by the stories they make."""
 
+import asyncio
 import itertools
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
@@ -21,9 +24,31 @@ class Studio:
 
     author: Author
     painter: Process
-    """The worker, to be stopped and let go on."""
+    """The worker, to be halted while it draws."""
     folder: Path
     """Where images are kept, in a folder of that name."""
+
+
+@asynccontextmanager
+async def halting(painter: Process, name: str = "Dursley") -> AsyncIterator[None]:
+    """Halt the worker as soon as it draws this character, from here on, until the block ends.
+
+    So a drawing is seen for as long as a test looks at it, however slow the machine is.
+    """
+    entered = datetime.now(UTC)
+
+    async def halt() -> None:
+        begun = await painter.said(f"Starting generation for {name}", since=entered)
+        await painter.said("Generating image", since=entered, task_id=begun["task_id"])
+        painter.send(signal.SIGSTOP)
+
+    halted = asyncio.create_task(halt())
+    try:
+        yield
+        await halted
+    finally:
+        halted.cancel()
+        painter.send(signal.SIGCONT)
 
 
 @asynccontextmanager

@@ -158,7 +158,8 @@ async def test_stories_are_chosen_renamed_and_removed(author: Author, page: Page
 async def test_a_toast_that_is_looked_at_stays(author: Author, page: Page) -> None:
     plot_id = await author.plot()
     await author.character(plot_id, "Dursley")
-    await page.clock.install()
+    await page.clock.install(time=0)
+    await page.clock.pause_at(1_000)
     await open_plot(author, page, plot_id)
     await card_of(page, "Dursley").get_by_role("button", name="Generate Image").click()
     await expect(toasts(page)).to_contain_text("successfully")

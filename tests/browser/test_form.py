@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from browser.axe import FIND, LATEST_RULES
-from browser.sight import BOUND_MS, card_of, open_plot, until
+from browser.sight import card_of, open_plot, until
 from stage.author import Author
 
 SETTINGS = {"LIMNER_PROVIDER": "blank", "LIMNER_AVATAR_SECONDS": "30"}
@@ -130,5 +130,5 @@ async def test_of_two_hundred_cards_only_that_of_the_one_who_is_drawn_is_touched
     await author.draw(drawn)
     await until(card_of(page, "Dursley"), "done")
     await author.ask("PATCH", f"/api/plots/{plot_id}", {"title": "Read again"})
-    await expect(page.get_by_role("heading", name="Read again")).to_be_visible(timeout=BOUND_MS)
+    await expect(page.get_by_role("heading", name="Read again")).to_be_visible()
     assert await page.evaluate("[...window.touched]") == ["Dursley"]

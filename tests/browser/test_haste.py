@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Page, Route, expect
 
-from browser.sight import BOUND_MS, card_of, open_plot
+from browser.sight import card_of, open_plot
 from stage.author import Author
 
 SETTINGS = {"LIMNER_PROVIDER": "blank"}
@@ -62,7 +62,7 @@ async def test_an_answer_that_comes_late_leaves_alone_what_is_typed_meanwhile(
         description = page.get_by_label("Description")
         await description.fill(TYPED)
         await heard(page, let_go, "**/characters")
-    await expect(card_of(page, "Vernon")).to_have_count(1, timeout=BOUND_MS)
+    await expect(card_of(page, "Vernon")).to_have_count(1)
     await expect(description).to_be_visible()
     await expect(description).to_have_value(TYPED)
     await page.get_by_role("button", name="Save").click()

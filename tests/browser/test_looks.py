@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from browser.sight import BOUND_MS, card_of, open_plot, toasts, until
+from browser.sight import card_of, open_plot, toasts, until
 from stage.author import Author
 
 SETTINGS = {"LIMNER_PROVIDER": "avatar", "LIMNER_AVATAR_SECONDS": "30"}
@@ -58,10 +58,10 @@ async def test_on_a_phone_one_toast_stands_for_all(author: Author, phone: Page) 
     plot_id = await author.plot()
     ids = [await author.character(plot_id, name) for name in ("Dursley", "Petunia", "Dudley")]
     await open_plot(author, phone, plot_id)
-    await expect(phone.locator("[data-connection=live] .card")).to_have_count(3, timeout=BOUND_MS)
+    await expect(phone.locator("[data-connection=live] .card")).to_have_count(3)
     for character_id in ids:
         await author.draw(character_id)
-    await expect(phone.locator(".more")).to_contain_text("and 2 more", timeout=BOUND_MS)
+    await expect(phone.locator(".more")).to_contain_text("and 2 more")
     await expect(toasts(phone)).to_have_count(1)
     await author.ask("DELETE", f"/api/plots/{plot_id}")
 
@@ -88,7 +88,7 @@ async def test_of_what_is_gone_nothing_more_is_offered(author: Author, page: Pag
     await open_plot(author, page, plot_id)
     await expect(page.get_by_role("link", name="Add the first character")).to_be_visible()
     await author.ask("DELETE", f"/api/plots/{plot_id}")
-    await expect(page.get_by_text("This story is gone.")).to_be_visible(timeout=BOUND_MS)
+    await expect(page.get_by_text("This story is gone.")).to_be_visible()
     for name in ("Add the first character", "Edit this story"):
         await expect(page.get_by_role("link", name=name)).to_be_hidden()
 

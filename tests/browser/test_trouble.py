@@ -1,12 +1,10 @@
 """When things go wrong: the page says so calmly, and what comes later is shown all the same."""
 
 import re
-import signal
 
 from playwright.async_api import BrowserContext, Page, expect
 
 from browser.sight import (
-    BOUND_MS,
     UNDATED,
     card_of,
     hidden_veil,
@@ -15,7 +13,7 @@ from browser.sight import (
     toasts,
     until,
 )
-from browser.studio import Studio
+from browser.studio import Studio, halting
 from stage.author import Author
 
 SETTINGS = {
@@ -67,10 +65,9 @@ async def test_after_two_minutes_the_loading_ends_and_a_late_image_still_appears
     await page.clock.install()
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")
-    await dursley.get_by_role("button", name="Generate Image").click()
-    await until(dursley, "drawing")
-    studio.painter.send(signal.SIGSTOP)
-    try:
+    async with halting(studio.painter):
+        await dursley.get_by_role("button", name="Generate Image").click()
+        await until(dursley, "drawing")
         await page.clock.fast_forward(10_000)
         await expect(toasts(page)).to_contain_text(re.compile("Generating.*10 s so far"))
         await page.clock.fast_forward(10_000)
@@ -85,34 +82,33 @@ async def test_after_two_minutes_the_loading_ends_and_a_late_image_still_appears
         await until(dursley, "drawing")
         await page.clock.fast_forward(125_000)
         await until(dursley, "late")
-    finally:
-        studio.painter.send(signal.SIGCONT)
     await until(dursley, "done")
     await expect(dursley.locator("img.portrait")).to_be_visible()
     assert "Character image generated successfully" in (await seen_toasts(page))[-1]
 
 
 async def test_a_lost_network_is_told_calmly_and_on_return_the_card_tells_the_truth(
-    author: Author, page: Page, context: BrowserContext
+    author: Author, studio: Studio, page: Page, context: BrowserContext
 ) -> None:
     plot_id = await author.plot()
     character_id = await author.character(plot_id, "Dursley")
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")
-    await dursley.get_by_role("button", name="Generate Image").click()
-    await until(dursley, "drawing")
-    # Chromium lets requests that are under way go on, and one that is held would answer.
-    live = page.locator("#plot[data-connection=live]")
-    await expect(live).to_be_visible(timeout=BOUND_MS)
-    await context.set_offline(offline=True)
-    await expect(page.get_by_text("The connection is lost.")).to_be_visible(timeout=BOUND_MS)
-    await expect(dursley.locator(".veil")).to_contain_text("Reconnecting…")
+    async with halting(studio.painter):
+        await dursley.get_by_role("button", name="Generate Image").click()
+        await until(dursley, "drawing")
+        # Chromium lets requests that are under way go on, and one that is held would answer.
+        live = page.locator("#plot[data-connection=live]")
+        await expect(live).to_be_visible()
+        await context.set_offline(offline=True)
+        await expect(page.get_by_text("The connection is lost.")).to_be_visible()
+        await expect(dursley.locator(".veil")).to_contain_text("Reconnecting…")
     assert (await author.finished(character_id))["status"] == "completed"
     await context.set_offline(offline=False)
     await until(dursley, "done")
     await hidden_veil(dursley)
-    await expect(dursley.locator("img.portrait")).to_be_visible(timeout=BOUND_MS)
-    await expect(page.get_by_text("The connection is lost.")).to_be_hidden(timeout=BOUND_MS)
+    await expect(dursley.locator("img.portrait")).to_be_visible()
+    await expect(page.get_by_text("The connection is lost.")).to_be_hidden()
 
 
 async def test_what_was_asked_for_without_a_network_is_asked_for_when_it_is_back(

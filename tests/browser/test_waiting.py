@@ -6,7 +6,7 @@ import json
 from playwright.async_api import Page, Route, expect
 from redis.asyncio import Redis
 
-from browser.sight import BOUND_MS, UNDATED, card_of, hidden_veil, open_plot, toasts, until
+from browser.sight import UNDATED, card_of, hidden_veil, open_plot, toasts, until
 from limner.embedded import ValkeyServer
 from stage.author import Author, Json
 from stage.process import BOUND_SECONDS
@@ -50,14 +50,14 @@ async def test_the_picture_so_far_emerges_and_goes_with_its_drawing(
     character_id = await author.character(plot_id, "Dursley")
     so_far = await thumbnail(author, plot_id)
     await open_plot(author, page, plot_id)
-    await expect(page.locator("#connection")).to_have_text("Live", timeout=BOUND_MS)
+    await expect(page.locator("#connection")).to_have_text("Live")
     dursley = card_of(page, "Dursley")
     await author.draw(character_id)
     await until(dursley, "drawing")
     preview = dursley.locator("img.preview")
     await expect(preview).to_be_hidden()
     await hint(valkey, await author.status(character_id), 0.5, so_far)
-    await expect(preview).to_be_visible(timeout=BOUND_MS)
+    await expect(preview).to_be_visible()
     assert await preview.evaluate("(image) => image.naturalWidth") > 0
     # The worker's own hints come without a picture.
     await expect(dursley.get_by_role("progressbar")).not_to_have_attribute("aria-valuenow", "50")
@@ -83,7 +83,7 @@ async def test_a_picture_so_far_that_comes_after_the_end_is_not_shown(
 
     await page.route(f"**{so_far}?late", deliver)
     await open_plot(author, page, plot_id)
-    await expect(page.locator("#connection")).to_have_text("Live", timeout=BOUND_MS)
+    await expect(page.locator("#connection")).to_have_text("Live")
     dursley = card_of(page, "Dursley")
     await author.draw(character_id)
     await until(dursley, "drawing")
@@ -111,7 +111,7 @@ async def test_whoever_waits_for_long_is_told_so_and_keeps_the_place_in_the_queu
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")
     await dursley.get_by_role("button", name="Generate Image").click()
-    await expect(dursley.locator(".veil")).to_contain_text("1 ahead in the queue", timeout=BOUND_MS)
+    await expect(dursley.locator(".veil")).to_contain_text("1 ahead in the queue")
     await page.clock.fast_forward(125_000)
     await until(dursley, "late")
     await hidden_veil(dursley)
@@ -123,9 +123,9 @@ async def test_whoever_waits_for_long_is_told_so_and_keeps_the_place_in_the_queu
     )
 
     await author.ask("POST", f"/api/characters/{ahead[0]}/image/cancel")
-    await expect(status).to_contain_text("It still waits, next in the queue.", timeout=BOUND_MS)
+    await expect(status).to_contain_text("It still waits, next in the queue.")
     await author.ask("POST", f"/api/characters/{ahead[1]}/image/cancel")
-    await expect(dursley).to_have_attribute("data-status", "generating", timeout=BOUND_MS)
+    await expect(dursley).to_have_attribute("data-status", "generating")
     await expect(status).not_to_contain_text("queue")
     await until(dursley, "late")
     await dursley.get_by_role("button", name="Cancel").click()

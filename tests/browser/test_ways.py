@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
-from browser.sight import BOUND_MS, card_of, hidden_veil, open_plot, seen_phases, toasts, until
+from browser.sight import card_of, hidden_veil, open_plot, seen_phases, toasts, until
+from browser.studio import Studio, halting
 from stage.author import Author
 from stage.process import BOUND_SECONDS
 from stage.proxy import Proxy, Request, Way, proxied
@@ -81,7 +82,7 @@ async def test_without_streams_the_page_says_so_and_learns_by_held_answers(
     )
     await until(dursley, "done")
     await hidden_veil(dursley)
-    await expect(dursley.locator("img.portrait")).to_be_visible(timeout=BOUND_MS)
+    await expect(dursley.locator("img.portrait")).to_be_visible()
     await proxy.seen(is_answered_hold)
     assert await seen_phases(page, "Dursley") == ["never", "asking", "waiting", "drawing", "done"]
     await told_in_order(page, 3)
@@ -89,7 +90,7 @@ async def test_without_streams_the_page_says_so_and_learns_by_held_answers(
 
 
 async def test_where_held_answers_are_cut_too_it_asks_each_second_and_climbs_back_when_it_can(
-    author: Author, proxy: Proxy, page: Page
+    author: Author, studio: Studio, proxy: Proxy, page: Page
 ) -> None:
     plot_id = await author.plot()
     character_id = await author.character(plot_id, "Dursley")
@@ -99,19 +100,20 @@ async def test_where_held_answers_are_cut_too_it_asks_each_second_and_climbs_bac
     await page.clock.install()
     await shown(author, proxy, page, plot_id)
     dursley = card_of(page, "Dursley")
-    await dursley.get_by_role("button", name="Draw again").click()
-    await proxy.seen(lambda request: request.is_held and request.status == 504)
-    proxy.requests.clear()
+    async with halting(studio.painter):
+        await dursley.get_by_role("button", name="Draw again").click()
+        await proxy.seen(lambda request: request.is_held and request.status == 504)
+        proxy.requests.clear()
+        await proxy.seen(lambda request: is_poll(request) and request.status == 304)
     await until(dursley, "done")
     await hidden_veil(dursley)
-    assert any(is_poll(request) and request.status == 304 for request in proxy.requests)
     await told_in_order(page, 6)
 
     proxy.way = Way.PASSING
     async with asyncio.timeout(BOUND_SECONDS):
         while not any(is_passed_stream(request) for request in proxy.requests):
             await page.clock.run_for(500)
-    await expect(page.locator("#connection")).to_have_text("Live", timeout=BOUND_MS)
+    await expect(page.locator("#connection")).to_have_text("Live")
     proxy.requests.clear()
     await author.draw(character_id, provider="blank")
     await told_in_order(page, 9)
@@ -119,43 +121,45 @@ async def test_where_held_answers_are_cut_too_it_asks_each_second_and_climbs_bac
 
 
 async def test_a_way_that_begins_to_buffer_while_drawing_is_no_loss(
-    author: Author, proxy: Proxy, page: Page
+    author: Author, studio: Studio, proxy: Proxy, page: Page
 ) -> None:
     plot_id = await author.plot()
     await author.character(plot_id, "Dursley")
     await shown(author, proxy, page, plot_id)
     dursley = card_of(page, "Dursley")
-    await dursley.get_by_role("button", name="Generate Image").click()
-    await until(dursley, "drawing")
-    await expect(page.locator("#connection")).to_have_text("Live", timeout=BOUND_MS)
-    await proxy.turn(Way.BUFFERING)
+    async with halting(studio.painter):
+        await dursley.get_by_role("button", name="Generate Image").click()
+        await until(dursley, "drawing")
+        await expect(page.locator("#connection")).to_have_text("Live")
+        await proxy.turn(Way.BUFFERING)
     await until(dursley, "done")
-    await expect(dursley.locator("img.portrait")).to_be_visible(timeout=BOUND_MS)
+    await expect(dursley.locator("img.portrait")).to_be_visible()
     await told_in_order(page, 3)  # whether by a held answer or by asking is a matter of moments
 
 
 async def test_a_way_that_is_gone_for_longer_than_the_drawing_is_told_calmly_and_then_the_truth(
-    author: Author, proxy: Proxy, page: Page
+    author: Author, studio: Studio, proxy: Proxy, page: Page
 ) -> None:
     plot_id = await author.plot()
     character_id = await author.character(plot_id, "Dursley")
     await page.clock.install()
     await shown(author, proxy, page, plot_id)
     dursley = card_of(page, "Dursley")
-    await dursley.get_by_role("button", name="Generate Image").click()
-    await until(dursley, "drawing")
-    await expect(page.locator("#connection")).to_have_text("Live", timeout=BOUND_MS)
-    await proxy.go()
-    await page.clock.run_for(5_000)
-    await expect(page.get_by_text("The connection is lost.")).to_be_visible(timeout=BOUND_MS)
-    await expect(dursley.locator(".veil")).to_contain_text("The last we heard: being drawn.")
+    async with halting(studio.painter):
+        await dursley.get_by_role("button", name="Generate Image").click()
+        await until(dursley, "drawing")
+        await expect(page.locator("#connection")).to_have_text("Live")
+        await proxy.go()
+        await page.clock.run_for(5_000)
+        await expect(page.get_by_text("The connection is lost.")).to_be_visible()
+        await expect(dursley.locator(".veil")).to_contain_text("The last we heard: being drawn.")
     assert (await author.finished(character_id))["status"] == "completed"
     assert await dursley.get_attribute("data-phase") == "drawing"
 
     await proxy.come()
     await until(dursley, "done")
     await hidden_veil(dursley)
-    await expect(page.get_by_text("The connection is lost.")).to_be_hidden(timeout=BOUND_MS)
-    await expect(dursley.locator("img.portrait")).to_be_visible(timeout=BOUND_MS)
+    await expect(page.get_by_text("The connection is lost.")).to_be_hidden()
+    await expect(dursley.locator("img.portrait")).to_be_visible()
     await told_in_order(page, 3)
-    await expect(page.locator("#connection")).to_have_text("Live", timeout=BOUND_MS)
+    await expect(page.locator("#connection")).to_have_text("Live")

@@ -8,10 +8,12 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 LINE_BYTES = 1024 * 1024
 BOUND_SECONDS = 20.0
 """How long anything in the tests is waited for."""
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(eq=False)
@@ -28,13 +30,17 @@ class Process:
     def pid(self) -> int:
         return self.inner.pid
 
-    async def said(self, event: str, **values: object) -> dict[str, object]:
-        """Wait for a log line with this event, and with these values."""
+    async def said(
+        self, event: str, *, since: datetime = EVER, **values: object
+    ) -> dict[str, object]:
+        """Wait for a log line of this time or later, with this event and these values."""
 
         def find() -> dict[str, object] | None:
             for line in self.lines:
                 if event in str(line.get("event")) and values.items() <= line.items():
-                    return line
+                    at = datetime.fromisoformat(str(line["timestamp"]))
+                    if at >= since:
+                        return line
             return None
 
         async with asyncio.timeout(BOUND_SECONDS), self._news:
