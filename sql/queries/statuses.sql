@@ -57,15 +57,15 @@ WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL;
 -- characters, or, for who has everything up to a number that it has come to, what came after, at
 -- most so many. One row without a transition for a plot of which there is none to tell; no row for
 -- a plot that there is not. The columns are those of statuses, which would look each transition up
--- once more, and its plot: here thousands are read at once. Generations and images are joined one
--- by one: a plan that is made before their count is known would read whole tables for it.
+-- once more, and its plot and its generation: here thousands are read at once. Generations and
+-- images are joined one by one: a plan that is made before their count is known would read whole
+-- tables for it.
 SELECT
     asked.place,
     p.owner AS plot_owner,
     p.seq AS plot_seq,
     asked.after IS NULL OR asked.after > p.seq AS is_snapshot,
     t.*,
-    g.*,
     i.*
 FROM
     unnest(cast(:plot_ids AS uuid[]), cast(:afters AS bigint[]))
@@ -73,11 +73,18 @@ FROM
 INNER JOIN plots AS p ON asked.plot_id = p.id AND p.deleted_at IS NULL
 LEFT JOIN LATERAL (
     (
-        SELECT one.*
+        SELECT
+            one.*,
+            newest.max_attempts,
+            newest.character_name,
+            newest.prompt,
+            newest.queued_at,
+            newest.estimate_low_seconds,
+            newest.estimate_high_seconds
         FROM characters AS c
         CROSS JOIN
             LATERAL (
-                SELECT g.seq
+                SELECT g.*
                 FROM generations AS g
                 WHERE g.character_id = c.id
                 ORDER BY g.first_seq DESC
@@ -97,26 +104,31 @@ LEFT JOIN LATERAL (
     )
     UNION ALL
     (
-        SELECT later.*
-        FROM transitions AS later
-        WHERE later.plot_id = p.id AND later.seq > asked.after AND asked.after <= p.seq
-        ORDER BY later.seq
-        LIMIT :count
+        SELECT
+            one.*,
+            drawn.max_attempts,
+            drawn.character_name,
+            drawn.prompt,
+            drawn.queued_at,
+            drawn.estimate_low_seconds,
+            drawn.estimate_high_seconds
+        FROM (
+            SELECT later.*
+            FROM transitions AS later
+            WHERE later.plot_id = p.id AND later.seq > asked.after AND asked.after <= p.seq
+            ORDER BY later.seq
+            LIMIT :count
+        ) AS one
+        CROSS JOIN
+            LATERAL (
+                SELECT g.*
+                FROM generations AS g
+                WHERE g.id = one.generation_id
+                ORDER BY g.id
+                LIMIT 1
+            ) AS drawn
     )
 ) AS t ON TRUE
-LEFT JOIN LATERAL (
-    SELECT
-        drawn.max_attempts,
-        drawn.character_name,
-        drawn.prompt,
-        drawn.queued_at,
-        drawn.estimate_low_seconds,
-        drawn.estimate_high_seconds
-    FROM generations AS drawn
-    WHERE drawn.id = t.generation_id
-    ORDER BY drawn.id
-    LIMIT 1
-) AS g ON TRUE
 LEFT JOIN LATERAL (
     SELECT
         shown.sha256,
