@@ -57,9 +57,9 @@ WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL;
 -- characters, or, for who has everything up to a number that it has come to, what came after, at
 -- most so many. One row without a transition for a plot of which there is none to tell; no row for
 -- a plot that there is not. The columns are those of statuses, which would look each transition up
--- once more, and its plot and its generation: here thousands are read at once. Generations and
--- images are joined one by one: a plan that is made before their count is known would read whole
--- tables for it.
+-- once more, and its plot and its generation: here thousands are read at once. Plots, generations
+-- and images are looked up one by one: planners who know of few, as there once were, would compare
+-- each with each.
 SELECT
     asked.place,
     p.owner AS plot_owner,
@@ -70,7 +70,17 @@ SELECT
 FROM
     unnest(cast(:plot_ids AS uuid[]), cast(:afters AS bigint[]))
     WITH ORDINALITY AS asked (plot_id, after, place)
-INNER JOIN plots AS p ON asked.plot_id = p.id AND p.deleted_at IS NULL
+CROSS JOIN
+    LATERAL (
+        SELECT
+            plots.id,
+            plots.owner,
+            plots.seq
+        FROM plots
+        WHERE plots.id = asked.plot_id AND plots.deleted_at IS NULL
+        ORDER BY plots.id
+        LIMIT 1
+    ) AS p
 LEFT JOIN LATERAL (
     (
         SELECT
@@ -152,59 +162,6 @@ FROM statuses
 WHERE plot_id = :plot_id AND seq > :after
 ORDER BY seq
 LIMIT :count;
-
--- name: strayed_plots
--- Of many plots with the numbers that they should have come to, given as lists with commas, those
--- that have not, or are further: one question, however many streams are open. Null: it is gone.
-SELECT
-    watched.plot_id,
-    p.seq
-FROM
-    unnest(
-        cast(string_to_array(:plot_ids, ',') AS uuid[]),
-        cast(string_to_array(:heads, ',') AS bigint[])
-    ) AS watched (plot_id, head)
-LEFT JOIN plots AS p ON watched.plot_id = p.id AND p.deleted_at IS NULL
-WHERE p.seq IS DISTINCT FROM watched.head;
-
--- name: gone_characters
--- Which of these characters were deleted, by themselves or with their plot.
-SELECT watched.id
-FROM unnest(cast(:character_ids AS uuid[])) AS watched (id)
-LEFT JOIN characters AS c ON watched.id = c.id AND c.deleted_at IS NULL
-WHERE c.id IS NULL;
-
--- name: queue_places
--- Of many plots, the number and, in the same instant, who waits in the queue and behind how many of
--- all who wait. No row for a plot in which nobody does and whose number is the one given with it;
--- one with nobody if it is another, and one without a number for a plot that is gone. The plots are
--- given as lines of an id and a number, with commas between: of such a function's rows planners
--- expect many, as there are, and of an array's ten when they do not know it. They are joined one by
--- one: for many, planners would read all plots that there are.
-SELECT
-    watched.plot_id,
-    p.seq AS plot_seq,
-    queue.generation_id,
-    queue.character_id,
-    queue.place AS position
-FROM (
-    SELECT
-        cast(split_part(listed.line, ' ', 1) AS uuid) AS plot_id,
-        cast(split_part(listed.line, ' ', 2) AS bigint) AS head
-    FROM string_to_table(:watched, ',') AS listed (line)
-) AS watched
-LEFT JOIN LATERAL (
-    SELECT
-        one.id,
-        one.seq
-    FROM plots AS one
-    WHERE one.id = watched.plot_id AND one.deleted_at IS NULL
-    ORDER BY one.id
-    LIMIT 1
-) AS p ON TRUE
-LEFT JOIN queue_positions() AS queue ON p.id = queue.plot_id
-WHERE queue.generation_id IS NOT NULL OR p.seq IS DISTINCT FROM watched.head
-ORDER BY queue.place;
 
 -- name: generation_history
 -- The newest transitions of a character's generations, newest generation first.

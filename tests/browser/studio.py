@@ -33,7 +33,8 @@ class Studio:
 async def halting(painter: Process, name: str = "Dursley") -> AsyncIterator[None]:
     """Halt the worker as soon as it draws this character, from here on, until the block ends.
 
-    So a drawing is seen for as long as a test looks at it, however slow the machine is.
+    So a drawing is seen for as long as a test looks at it. It goes on by itself only for the moment
+    in which the worker's line is read here.
     """
     entered = datetime.now(UTC)
 
@@ -48,6 +49,7 @@ async def halting(painter: Process, name: str = "Dursley") -> AsyncIterator[None
         await halted
     finally:
         halted.cancel()
+        await asyncio.gather(halted, return_exceptions=True)
         painter.send(signal.SIGCONT)
 
 

@@ -23,7 +23,7 @@ LOST = "The connection is lost."
 @pytest.fixture
 def env(env: dict[str, str]) -> dict[str, str]:
     """Portraits that take a moment."""
-    return {**env, "LIMNER_PROVIDER": "avatar", "LIMNER_AVATAR_SECONDS": "1"}
+    return {**env, "LIMNER_PROVIDER": "avatar", "LIMNER_AVATAR_SECONDS": "2"}
 
 
 @pytest_asyncio.fixture

@@ -18,7 +18,7 @@ from stage.author import Author
 
 SETTINGS = {
     "LIMNER_PROVIDER": "avatar",
-    "LIMNER_AVATAR_SECONDS": "1",
+    "LIMNER_AVATAR_SECONDS": "2",
     "LIMNER_MAX_ATTEMPTS": "1",
 }
 """Portraits that take a moment, and one attempt at each."""

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
+from limner.store.database import open_database
 from limner.store.statements import statements
-from store.story import Story
+from store.story import Admin, Story
 
 WAITING = 60
 
@@ -44,3 +46,30 @@ async def test_many_watched_plots_are_expected_so_that_not_each_is_compared_with
     expected = [step["Plan Rows"] for step in steps if step["Node Type"] == "Function Scan"]
     assert expected == [1000, 1000]
     assert not [step for step in steps if step.get("Rows Removed by Join Filter")]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("openings", "NULL, NULL, NULL"),
+        ("strayed_plots", "NULL, NULL"),
+        ("gone_characters", "NULL"),
+        ("queue_places", "NULL"),
+        ("plot_seq", "NULL, NULL"),
+    ],
+)
+async def test_a_plan_that_was_made_when_there_was_nothing_reads_no_table_whole_later(
+    database_url: str, admin: Admin, name: str, values: str
+) -> None:
+    await admin.execute("VACUUM (ANALYZE)")
+    text = statements()._texts[name][0]  # noqa: SLF001 - as Postgres gets it
+    async with (
+        open_database(database_url, connections=1) as own,
+        own.connection() as connection,
+    ):
+        await connection.execute("SET plan_cache_mode = force_generic_plan")
+        await connection.execute(f"PREPARE asked AS {text}")
+        told = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({values})")
+    tables = [step for step in nodes(json.loads(told)[0]["Plan"]) if "Relation Name" in step]
+    assert tables
+    assert not [step for step in tables if not ({"Index Cond", "Recheck Cond"} & step.keys())]

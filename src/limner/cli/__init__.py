@@ -9,7 +9,7 @@ def main() -> None:
     """Run the command line.
 
     The garbage collector rests until a command begins to work: nothing that is imported is garbage,
-    and going through it again and again takes a fifth of the time until then.
+    and going through it again and again only takes time.
     """
     gc.disable()
     from limner.cli.commands import main as run  # noqa: PLC0415 - see above

@@ -133,8 +133,7 @@ def _prepare() -> Settings:
 def _collect_again() -> None:
     """Wake the garbage collector that `limner.cli.main` has put to rest.
 
-    What was imported meanwhile it never looks at: that would take a tenth of the time until here,
-    and find nothing.
+    What was imported meanwhile it never looks at: the first time would take a tenth of a start.
     """
     gc.freeze()
     gc.enable()
