@@ -59,7 +59,9 @@ WHERE id = :character_id AND owner = :owner AND deleted_at IS NULL;
 -- a plot that there is not. The columns are those of statuses, which would look each transition up
 -- once more, and its plot and its generation: here thousands are read at once. Plots, generations
 -- and images are looked up one by one: planners who know of few, as there once were, would compare
--- each with each.
+-- each with each. What is asked is given as lines of an id and a number, if there is one, with
+-- commas between: planners see how long an array is, and would make another plan each time, for a
+-- millisecond; of such lines they know nothing, and the plan is kept.
 SELECT
     asked.place,
     p.owner AS plot_owner,
@@ -67,9 +69,13 @@ SELECT
     asked.after IS NULL OR asked.after > p.seq AS is_snapshot,
     t.*,
     i.*
-FROM
-    unnest(cast(:plot_ids AS uuid[]), cast(:afters AS bigint[]))
-    WITH ORDINALITY AS asked (plot_id, after, place)
+FROM (
+    SELECT
+        listed.place,
+        cast(split_part(listed.line, ' ', 1) AS uuid) AS plot_id,
+        cast(nullif(split_part(listed.line, ' ', 2), '') AS bigint) AS after
+    FROM string_to_table(:asked, ',') WITH ORDINALITY AS listed (line, place)
+) AS asked
 CROSS JOIN
     LATERAL (
         SELECT

@@ -15,6 +15,7 @@ from limner.domain.plot import LOCAL_OWNER
 from limner.domain.status import Status
 from limner.domain.transition import Transition, status_object
 from limner.encoding import encode
+from limner.store.history import Ask, History
 from stream.hand import Hand
 
 DESCRIPTION = (
@@ -84,11 +85,10 @@ CROSS JOIN LATERAL (SELECT id FROM characters WHERE plot_id = p.id ORDER BY id L
 ORDER BY random()
 LIMIT $1::integer
 """
-LOOK_AT = """
-SELECT max(s.prompt), max(s.thumbnail), max(c.description)
-FROM statuses AS s INNER JOIN characters AS c ON s.character_id = c.id
-WHERE s.plot_id = $1
-"""
+LOOKED_AT_ONCE = 20
+"""Plots."""
+MOST_TRANSITIONS = 1000
+"""Of a plot; there are fewer."""
 IN_FLIGHT = "SELECT id::text FROM generations WHERE status IN ('pending', 'generating')"
 
 
@@ -172,11 +172,12 @@ async def _stored(stage: Stage, number: int) -> list[Story]:
 
 
 async def look_at(stage: Stage, plot_ids: Sequence[str]) -> None:
-    """Read all that is in these plots, as pages do: it is warm then, and all else is not."""
-    connection = await asyncpg.connect(stage.database_url)
-    try:
-        statement = await connection.prepare(LOOK_AT)
-        for plot_id in plot_ids:
-            await statement.fetch(plot_id)
-    finally:
-        await connection.close()
+    """Read all that is in these plots, as their streams do: it is warm then, and all else is not.
+
+    What is read otherwise has other ways to it: other indexes, which would be cold still.
+    """
+    history = History(stage.database)
+    for first in range(0, len(plot_ids), LOOKED_AT_ONCE):
+        some = plot_ids[first : first + LOOKED_AT_ONCE]
+        asks = [Ask(plot_id, after) for plot_id in some for after in (None, 0)]
+        await history.openings(asks, count=MOST_TRANSITIONS)

@@ -8,10 +8,13 @@ import asyncpg
 import pytest
 
 from limner.store.database import open_database
+from limner.store.history import Ask, History
 from limner.store.statements import statements
 from store.story import Admin, Story
 
 WAITING = 60
+TRIED = 5
+"""So often Postgres makes a plan for the values, before it considers one for all."""
 
 
 def nodes(plan: dict[str, object]) -> Iterator[dict[str, object]]:
@@ -51,7 +54,7 @@ async def test_many_watched_plots_are_expected_so_that_not_each_is_compared_with
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("openings", "NULL, NULL, NULL"),
+        ("openings", "NULL, NULL"),
         ("strayed_plots", "NULL, NULL"),
         ("gone_characters", "NULL"),
         ("queue_places", "NULL"),
@@ -73,3 +76,17 @@ async def test_a_plan_that_was_made_when_there_was_nothing_reads_no_table_whole_
     tables = [step for step in nodes(json.loads(told)[0]["Plan"]) if "Relation Name" in step]
     assert tables
     assert not [step for step in tables if not ({"Index Cond", "Recheck Cond"} & step.keys())]
+
+
+async def test_openings_are_planned_a_few_times_and_then_no_more(
+    story: Story, database_url: str
+) -> None:
+    await story.ask(await story.somebody())
+    async with open_database(database_url, connections=1) as own:
+        for count in [1, *range(1, 10), 32, 1]:
+            await History(own).openings([Ask(story.plot_id, None)] * count, count=10)
+        async with own.connection() as connection:
+            planned = await connection.fetchval(
+                "SELECT max(custom_plans) FROM pg_prepared_statements"
+            )
+    assert planned == TRIED

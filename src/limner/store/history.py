@@ -116,8 +116,9 @@ class History:
             rows = await self._sql.rows(
                 "openings",
                 connection,
-                plot_ids=[ask.plot_id for ask in asks],
-                afters=[ask.after for ask in asks],
+                asked=",".join(
+                    f"{ask.plot_id} {'' if ask.after is None else ask.after}" for ask in asks
+                ),
                 count=count,
             )
         found: list[PlotNow | None] = [None] * len(asks)
