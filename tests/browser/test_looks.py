@@ -83,6 +83,24 @@ async def test_a_button_that_waits_looks_so_under_the_pointer_too(
     await author.ask("DELETE", f"/api/plots/{plot_id}")
 
 
+async def test_on_the_narrowest_card_both_buttons_have_room(author: Author, page: Page) -> None:
+    plot_id = await author.plot()
+    await author.character(plot_id, "Dursley")
+    await page.set_viewport_size({"width": 1100, "height": PHONE_HEIGHT})
+    await open_plot(author, page, plot_id)
+    dursley = card_of(page, "Dursley")
+    await dursley.locator(".draw").click()
+    await until(dursley, "drawing")
+    for name in (".draw", ".cancel"):
+        button = dursley.locator(name)
+        assert await button.evaluate("(button) => button.scrollWidth <= button.clientWidth")
+        assert await button.evaluate(
+            "(button) => button.getBoundingClientRect().right"
+            " < button.closest('.card').getBoundingClientRect().right - 8"
+        )
+    await author.ask("DELETE", f"/api/plots/{plot_id}")
+
+
 async def test_of_what_is_gone_nothing_more_is_offered(author: Author, page: Page) -> None:
     plot_id = await author.plot()
     await open_plot(author, page, plot_id)
