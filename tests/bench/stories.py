@@ -85,7 +85,7 @@ CROSS JOIN LATERAL (SELECT id FROM characters WHERE plot_id = p.id ORDER BY id L
 ORDER BY random()
 LIMIT $1::integer
 """
-LOOKED_AT_ONCE = 20
+LOOKED_AT_ONCE = 5
 """Plots."""
 MOST_TRANSITIONS = 1000
 """Of a plot; there are fewer."""

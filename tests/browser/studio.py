@@ -49,8 +49,10 @@ async def halting(painter: Process, name: str = "Dursley") -> AsyncIterator[None
         await halted
     finally:
         halted.cancel()
-        await asyncio.gather(halted, return_exceptions=True)
-        painter.send(signal.SIGCONT)
+        try:
+            await asyncio.gather(halted, return_exceptions=True)
+        finally:
+            painter.send(signal.SIGCONT)
 
 
 @asynccontextmanager

@@ -14,6 +14,9 @@ SETTINGS = {"LIMNER_PROVIDER": "avatar", "LIMNER_AVATAR_SECONDS": "30"}
 AT_ONCE_MS = 5_000
 """A third of the time after which a silent stream says that it lives."""
 PHONE_HEIGHT = 740
+FOUR_CARDS_WIDTH = 1100
+"""Just wide enough for as many, so that none can be narrower."""
+NARROW_CARD = 250
 
 
 @pytest.fixture
@@ -86,13 +89,15 @@ async def test_a_button_that_waits_looks_so_under_the_pointer_too(
 async def test_on_the_narrowest_card_both_buttons_have_room(author: Author, page: Page) -> None:
     plot_id = await author.plot()
     await author.character(plot_id, "Dursley")
-    await page.set_viewport_size({"width": 1100, "height": PHONE_HEIGHT})
+    await page.set_viewport_size({"width": FOUR_CARDS_WIDTH, "height": PHONE_HEIGHT})
     await open_plot(author, page, plot_id)
     dursley = card_of(page, "Dursley")
+    assert await dursley.evaluate("(card) => card.offsetWidth") < NARROW_CARD
     await dursley.locator(".draw").click()
     await until(dursley, "drawing")
     for name in (".draw", ".cancel"):
         button = dursley.locator(name)
+        await expect(button).to_be_visible()
         assert await button.evaluate("(button) => button.scrollWidth <= button.clientWidth")
         assert await button.evaluate(
             "(button) => button.getBoundingClientRect().right"

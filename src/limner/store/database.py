@@ -36,8 +36,8 @@ _SERVER_SETTINGS = {
     "statement_timeout": "4000",
     "lock_timeout": "3000",
     "idle_in_transaction_session_timeout": "10000",
-    # A plan that was made when a table was small, or believed to be, is kept: it must not be one
-    # that reads all of the table each time. All that is asked often has an index.
+    # A plan that was made when a table was small, or believed to be, is kept for a while: better
+    # not one that reads all of the table each time. All that is asked often has an index.
     "enable_seqscan": "off",
     "jit": "off",  # up to Postgres 17 what is off counts as so dear that it would be compiled
 }
